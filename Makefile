@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Sluice authors
+#
+# The menu. `make` prints it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := menu
+.PHONY: menu run demo test check lint format build prepare browser-test package-check \
+    bench bench-quick deb test-deb openapi schema soak clean
+
+# An import that Package.swift does not declare must not build by accident of what is built already.
+# Warnings are errors in every build: Package.swift says so for each target.
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# debug or release.
+BUILD ?= debug
+# Where `make run` keeps its books and listens.
+DATA ?= .sluice-data
+LISTEN ?= 127.0.0.1:8080
+VENV := .build-venv
+# A crash in a test must end at once; the backtrace of a child can hang.
+export SWIFT_BACKTRACE ?= enable=no
+
+menu:  ## print this menu
+	@echo 'Sluice. Two commands to begin with: make run, make test.'
+	@echo
+	@sed -n 's/^\([a-z-]*\):[^#]*##  *\(.*\)/  make \1\t\2/p' Makefile | expand -t 21
+
+run: prepare  ## build, and start the daemon on http://127.0.0.1:8080 (Ctrl-C stops it)
+	@swift build -c $(BUILD) $(SWIFT_FLAGS) --product sluiced
+	@swift build -c $(BUILD) $(SWIFT_FLAGS) --product sluicectl
+	@echo
+	@echo 'Demo data: run "make demo" in another terminal. Ctrl-C stops the daemon.'
+	@exec .build/$(BUILD)/sluiced --data $(DATA) --listen $(LISTEN) --www www --reload-screens
+
+demo:  ## load demo goods into the running daemon, beside the real books
+	@.build/$(BUILD)/sluicectl demo load --socket $(DATA)/control.sock
+
+test: lint build  ## everything that CI runs: format, Swift tests, browser tests, package checks
+	@packaging/prepare.sh test
+	swift test $(SWIFT_FLAGS)
+	@$(MAKE) --no-print-directory browser-test package-check
+	@echo 'All tests passed.'
+
+check: lint build  ## what to run before a commit: format, warnings, Swift tests
+	swift test $(SWIFT_FLAGS)
+
+lint: prepare
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format:  ## put all Swift files into the house form
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+build: prepare
+	swift build --build-tests $(SWIFT_FLAGS)
+
+browser-test: build
+	@packaging/prepare.sh test
+	SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
+	    $(VENV)/bin/python -m pytest -q Tests/Browser
+
+package-check:
+	@Tests/Package/check_sources.sh
+
+bench:  ## measure beside a bare server and plain SQLite; table in docs/performance.md (about 25 min)
+	@packaging/prepare.sh bench
+	@swift build -c release $(SWIFT_FLAGS) --product sluiced
+	@python3 Tests/Bench/bench.py --daemon .build/release/sluiced $(BENCH)
+
+bench-quick:  ## the same in a minute, printed only
+	@packaging/prepare.sh bench
+	@swift build -c release $(SWIFT_FLAGS) --product sluiced
+	@python3 Tests/Bench/bench.py --daemon .build/release/sluiced --quick $(BENCH)
+
+deb:  ## build the Debian package into .build-deb/
+	@packaging/prepare.sh deb
+	@packaging/build-deb.sh
+
+test-deb: deb  ## check the package, install it in a container, start and ask it
+	@Tests/Package/check_deb.sh --boot .build-deb/sluice_*.deb
+
+openapi: prepare  ## write docs/api/openapi.json anew
+	SLUICE_WRITE_GOLDENS=1 swift test $(SWIFT_FLAGS) --filter ContractTests
+
+schema: openapi  ## write docs/schema.sql anew (the same run writes all golden files)
+
+soak: prepare  ## kill the store and the daemon 1,000 times under load, losing nothing
+	SLUICE_KILL_CYCLES=1000 swift test $(SWIFT_FLAGS) --filter '[Kk]ill'
+
+clean:  ## remove what was built; the books in .sluice-data stay
+	rm -rf .build .build-*
+
+prepare:
+	@packaging/prepare.sh build

@@ -1,0 +1,138 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+//
+// The map of the house. Read it from the bottom up: C libraries, the platform that knows no
+// business word, the rooms, the appliance that puts them together, and two thin programs.
+// An arrow only ever points down: a target may use what its own line names, nothing else.
+
+import PackageDescription
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "sluice",
+    products: [
+        .executable(name: "sluiced", targets: ["sluiced"]),
+        .executable(name: "sluicectl", targets: ["sluicectl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    ],
+    targets: [
+        // C libraries of the system.
+        shim("CSQLiteVFS", apt: "libsqlite3-dev", pkgConfig: "sqlite3"),
+        shim("CSodium", apt: "libsodium-dev", pkgConfig: "libsodium"),
+        shim("CMicroHTTPD", apt: "libmicrohttpd-dev", pkgConfig: "libmicrohttpd"),
+        shim("CZlib", apt: "zlib1g-dev", pkgConfig: "zlib"),
+        shim("CSystemd", apt: "libsystemd-dev", pkgConfig: "libsystemd"),
+
+        // The platform: no business word below this line.
+        platform("Kernel"),
+        platform("Secrets", on: ["CSodium"]),
+        platform("SealedStore", on: ["Kernel", "CSQLiteVFS", "CSodium", grdb]),
+        platform("Journal", on: ["Kernel", "SealedStore", "Secrets"]),
+        platform("Ledger", on: ["Kernel", "SealedStore"]),
+        platform("Web", on: ["Kernel", "Secrets", "CMicroHTTPD", "CZlib"]),
+        platform("Clockwork", on: ["Kernel", "SealedStore", "Journal"]),
+        platform(
+            "ModuleKit",
+            on: ["Kernel", "SealedStore", "Journal", "Clockwork", "Web", "Secrets"]),
+
+        // The rooms: each asks only those named, and hears only those it may ask.
+        module("Access", asks: []),
+        module("Catalog", asks: []),
+        module("Inventory", asks: ["Catalog"]),
+        module("Scanning", asks: ["Catalog", "Inventory"]),
+
+        // The appliance and its programs.
+        .target(
+            name: "Appliance",
+            dependencies: [
+                "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
+                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "CSystemd",
+            ],
+            path: "Sources/Appliance", swiftSettings: House.settings),
+        program("sluiced", on: ["Appliance", argumentParser]),
+        program("sluicectl", on: ["Appliance", "Kernel", argumentParser]),
+
+        // The tests, one target a room, and those that every room inherits.
+        .target(
+            name: "TestKit",
+            dependencies: [
+                "Kernel", "SealedStore", "Journal", "Ledger", "Web", "Clockwork", "ModuleKit",
+                "Access", "Catalog", "Inventory", "Scanning", "Appliance",
+            ],
+            path: "Tests/TestKit", swiftSettings: House.settings),
+        .executableTarget(
+            name: "store-crash", dependencies: ["Kernel", "SealedStore"],
+            path: "Tests/StoreCrash", swiftSettings: House.settings),
+        tests("KernelTests", on: ["Kernel"]),
+        tests("SealedStoreTests", on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash"]),
+        tests("JournalTests", on: ["Kernel", "SealedStore", "Journal", "TestKit"]),
+        tests("LedgerTests", on: ["Kernel", "SealedStore", "Ledger", "TestKit"]),
+        tests("WebTests", on: ["Kernel", "Web"]),
+        tests("ClockworkTests", on: ["Kernel", "SealedStore", "Journal", "Clockwork", "TestKit"]),
+        tests("AccessTests", on: House.roomTests + ["Access"]),
+        tests("CatalogTests", on: House.roomTests + ["Catalog"]),
+        tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
+        tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
+    ]
+)
+
+enum House {
+    /// Settings of every Swift target.
+    static let settings: [SwiftSetting] = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .treatAllWarnings(as: .error),
+    ]
+
+    /// What the tests of a room may use besides the room itself.
+    static let roomTests: [Target.Dependency] = [
+        "Kernel", "SealedStore", "Journal", "Web", "ModuleKit", "TestKit",
+    ]
+}
+
+/// A C library of the system: a module map and one header.
+func shim(_ name: String, apt: String, pkgConfig: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A target that knows nothing of distribution.
+func platform(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/Platform/\(name)",
+        swiftSettings: House.settings)
+}
+
+/// A room of the business. `asks` are the rooms that it calls; the platform comes with it.
+func module(_ name: String, asks: [Target.Dependency]) -> Target {
+    .target(
+        name: name,
+        dependencies: [
+            "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
+            "ModuleKit",
+        ] + asks,
+        path: "Sources/Modules/\(name)", swiftSettings: House.settings)
+}
+
+/// A program: a few lines over the appliance.
+func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/Programs/\(name)",
+        swiftSettings: House.settings)
+}
+
+/// A target of tests.
+func tests(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: House.settings
+    )
+}

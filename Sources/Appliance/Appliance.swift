@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Access
+import Foundation
+import Kernel
+import ModuleKit
+import SealedStore
+import Synchronization
+import Web
+
+/// The box: keys, books, doors. Opens the house, lets browsers, scanners and `sluicectl` in, and
+/// closes everything again in the order that loses nothing.
+package final class Appliance: Sendable {
+    private let settings: ApplianceSettings
+    private let problems: ProblemWriter
+    private let switchboard: Switchboard
+    private let practice: Practice
+    private let servers: Mutex<[MicroHTTPServer]>
+
+    /// The code for the first administrator; nil when there is one.
+    package let setupCode: String?
+    /// Where browsers come in.
+    package let address: String
+
+    /// Opens everything and starts to serve.
+    package init(_ settings: ApplianceSettings) throws {
+        self.settings = settings
+        try FileManager.default.createDirectory(
+            atPath: settings.data, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let catalogues = try Catalogues(www: settings.www)
+        problems = catalogues.problems
+        let screens = try StaticFiles(folder: settings.www, reloads: settings.reloadsScreens)
+        let switchboard = Switchboard()
+        self.switchboard = switchboard
+        let practice = Practice(
+            data: settings.data, key: try KeyRing(data: settings.data).open(),
+            problems: problems, screens: screens, switchboard: switchboard)
+        self.practice = practice
+        let house = try practice.openHouse()
+        switchboard.connect(house)
+        setupCode = try house.store.write { try renewSetupCode(in: $0) }
+        let note: @Sendable (String) -> Void = { remark in
+            // A browser that closes a live stream is no news.
+            if remark.contains("no longer available for sending") { return }
+            Log.write(.warning, "http: \(remark)")
+        }
+        let browsers = try MicroHTTPServer(
+            settings: browserSettings(settings),
+            handler: switchboard, problems: problems, streams: switchboard.events, note: note)
+        let control = try MicroHTTPServer(
+            settings: ServerSettings(place: .path(settings.controlPath)),
+            handler: switchboard, problems: problems, note: note)
+        servers = Mutex([browsers, control])
+        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        address = "http://\(host):\(browsers.port)"
+    }
+
+    /// Whether the writer and the readers still do their work: a trip through the writer's queue
+    /// and the sealed store, there and back.
+    package func pulse() -> Bool {
+        guard let house = switchboard.house else { return true }
+        let answered = try? house.store.write { try $0.integer("SELECT 1") == 1 }
+        return answered == true
+    }
+
+    /// Calls `notify` with the reason when the store stops taking writes.
+    package func onFence(_ notify: @escaping @Sendable (String) -> Void) {
+        practice.onFence(notify)
+    }
+
+    /// Lets requests under way finish, then closes the books.
+    package func stop() {
+        for server in servers.withLock({ $0 }) { server.stop() }
+        switchboard.disconnect()?.stop()
+    }
+}
+
+/// The server for browsers and scanners.
+private func browserSettings(_ settings: ApplianceSettings) -> ServerSettings {
+    var server = ServerSettings(place: .address(settings.host, port: settings.port))
+    server.connectionsPerAddressMax = settings.connectionsPerAddress
+    return server
+}
+
+/// Leads every request to the house that is open. Between two houses it answers "come back".
+final class Switchboard: RequestHandler {
+    /// Live streams outlive a change of the house only as connections that are closed.
+    let events = EventHub(streamsMax: Limit.eventStreams)
+    private let current = Mutex<House?>(nil)
+
+    var house: House? { current.withLock { $0 } }
+
+    func connect(_ house: House) { current.withLock { $0 = house } }
+
+    func disconnect() -> House? {
+        current.withLock { house in
+            defer { house = nil }
+            return house
+        }
+    }
+
+    func bodyLimit(for head: RequestHead) -> BodyRule {
+        house?.api.bodyLimit(for: head) ?? .upTo(Limit.bodyBytesJSON)
+    }
+
+    func handle(_ request: Request, _ reply: Reply) {
+        guard let house else { return reply.fail(WebRefusal.stopping) }
+        house.api.handle(request, reply)
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+package import Access
+import Catalog
+package import Clockwork
+import Foundation
+import Inventory
+import Journal
+package import Kernel
+package import ModuleKit
+import Scanning
+package import SealedStore
+import Synchronization
+package import Web
+
+/// The rooms in the order in which they ask each other, lower ones first.
+package func allModules() -> (modules: [Module], roles: RoleTable) {
+    let upper = [catalogModule, inventoryModule, scanningModule]
+    let own = AccessPermission.all + SystemPermission.all
+    let roles = RoleTable(own + upper.flatMap(\.permissions))
+    return ([accessModule(roles)] + upper, roles)
+}
+
+/// Tables of the platform and of every room, in the order of their making.
+package func allSchemas(_ modules: [Module]) -> [RoomSchema] {
+    [journalSchema, clockworkSchema, kitSchema] + modules.map(\.schema)
+}
+
+/// One set of books with everything that runs on it: store, rooms, listeners, timers, live events.
+package final class House: Sendable {
+    package let store: SealedStore
+    package let modules: [Module]
+    package let gate: Gatekeeper
+    package let courier: Courier
+    package let timekeeper: Timekeeper
+    package let events: EventHub
+    package let api: API
+    package let premises: Premises
+    let feed: EventFeed
+
+    /// What a house is opened with.
+    package struct Plan: Sendable {
+        package var folder: String
+        package var key: RootKey
+        package var clock: @Sendable () -> Instant
+        package var problems: ProblemWriter
+        /// Answers what no endpoint does: the screens.
+        package var otherwise: (any RequestHandler)?
+        /// Where live events go; a hub that outlives the house keeps its connections known.
+        package var events: EventHub
+
+        package init(
+            folder: String, key: RootKey, clock: @escaping @Sendable () -> Instant,
+            problems: ProblemWriter, otherwise: (any RequestHandler)? = nil,
+            events: EventHub = EventHub(streamsMax: Limit.eventStreams)
+        ) {
+            self.folder = folder
+            self.key = key
+            self.clock = clock
+            self.problems = problems
+            self.otherwise = otherwise
+            self.events = events
+        }
+    }
+
+    /// Threads that read lists; as many as the store has readers.
+    static let readers = 2
+    /// Threads for slow work: two password hashes at once take 128 MiB and both cores.
+    static let slowWorkers = 2
+    /// Reads that wait before callers are told to come back.
+    static let looksWaiting = 1024
+    /// Slow pieces of work that wait.
+    static let worksWaiting = 32
+
+    /// Opens the books in the plan's folder. Starts nothing; `start` does.
+    ///
+    /// - Parameter system: endpoints of the appliance itself, which need what is made here.
+    package init(
+        _ plan: Plan,
+        system: @Sendable (HouseParts, Premises) throws -> [Endpoint] = { _, _ in [] }
+    ) throws {
+        let (modules, roles) = allModules()
+        let store = try SealedStore.open(
+            folder: plan.folder, key: plan.key, schemas: allSchemas(modules), clock: plan.clock,
+            readers: Self.readers + 1)
+        self.store = store
+        self.modules = modules
+        gate = Gatekeeper(store: store, roles: roles, clock: plan.clock)
+        let premises = Premises(
+            store: store,
+            looks: WorkQueue(name: "look", threads: Self.readers, limit: Self.looksWaiting),
+            works: WorkQueue(name: "work", threads: Self.slowWorkers, limit: Self.worksWaiting))
+        self.premises = premises
+        courier = Courier(
+            store: store, listeners: modules.flatMap(\.listens), log: { Log.write(.error, $0) })
+        let jobs = modules.flatMap(\.jobs) + systemJobs
+        timekeeper = Timekeeper(
+            store: store, jobs: jobs,
+            zone: { (try? store.read { try $0.siteZone() }) ?? .utc }, clock: plan.clock,
+            log: { Log.write(.error, $0) })
+        events = plan.events
+        let kinds = modules.flatMap(\.events)
+        feed = EventFeed(store: store, hub: events, kinds: kinds)
+        let parts = HouseParts(
+            store: store, events: events, kinds: kinds, jobs: jobs, timekeeper: timekeeper,
+            looks: premises.looks)
+        var endpoints = try modules.flatMap { module in
+            try module.endpoints.map { try $0.endpoint(premises, module.name) }
+        }
+        endpoints += try systemRoutes(parts).map { try $0.endpoint(premises, "system") }
+        endpoints += try system(parts, premises)
+        endpoints.append(eventsEndpoint(parts, feed))
+        let described = endpoints
+        endpoints.append(openAPIEndpoint(describing: described))
+        endpoints += healthEndpoints(store)
+        let gate = gate
+        api = try API(
+            endpoints: endpoints, problems: plan.problems,
+            authenticate: { head in try gate.caller(of: head, roles) },
+            otherwise: plan.otherwise)
+    }
+
+    /// Starts listeners, timers and the feed of live events.
+    package func start() throws {
+        let (courier, feed) = (courier, feed)
+        store.onCommit {
+            courier.ring()
+            feed.ring()
+        }
+        courier.start()
+        try feed.start()
+        try timekeeper.start()
+    }
+
+    /// Stops everything and closes the books. Requests must have ended before.
+    package func stop() {
+        timekeeper.stop()
+        courier.stop()
+        feed.stop()
+        events.closeAll()
+        premises.looks.stop()
+        premises.works.stop()
+        store.close()
+    }
+}
+
+/// What the appliance's own routes are made of.
+package struct HouseParts: Sendable {
+    let store: SealedStore
+    let events: EventHub
+    let kinds: [EventKind]
+    let jobs: [Job]
+    let timekeeper: Timekeeper
+    let looks: WorkQueue
+}
+
+extension Gatekeeper {
+    /// Who sends a request. Over the control socket the kernel says who is at the other end: root
+    /// and the daemon's own user may do everything, nobody else gets that far.
+    fileprivate func caller(of head: RequestHead, _ roles: RoleTable) throws -> Caller {
+        guard let user = head.peerUser else { return try authenticate(head) }
+        guard user == 0 || user == getuid() else { throw AccessRefusal.unauthenticated }
+        return Caller(
+            actor: .system(user == 0 ? "root" : "local"), name: "sluicectl",
+            permissions: roles.permissions(of: .administrator), scope: .everything, language: .en)
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Catalog
+import Foundation
+import Inventory
+import Kernel
+import ModuleKit
+import SealedStore
+import Synchronization
+import Web
+
+struct PracticeView: WireRecord {
+    let active: Bool
+    let items: Int64
+    let movements: Int64
+}
+
+/// The real books, and beside them the practice books: a sealed copy with demo goods in it.
+///
+/// Ledger and journal are append-only, so demo data could never be taken out of the real books
+/// again. It is therefore never put in: `load` copies the store to a folder of its own, fills the
+/// copy and serves it; `clear` serves the real books again and removes the copy. Users and devices
+/// are the same in both, because the copy has them too.
+final class Practice: Sendable {
+    private let data: String
+    private let key: RootKey
+    private let problems: ProblemWriter
+    private let screens: StaticFiles
+    private let switchboard: Switchboard
+    private let fence = Mutex<(@Sendable (String) -> Void)?>(nil)
+
+    init(
+        data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
+        switchboard: Switchboard
+    ) {
+        self.data = data
+        self.key = key
+        self.problems = problems
+        self.screens = screens
+        self.switchboard = switchboard
+    }
+
+    private var real: String { "\(data)/store" }
+    private var copy: String { "\(data)/practice" }
+    /// A copy that is being made or filled; a crash leaves it, the next start removes it.
+    private var draft: String { "\(data)/practice.draft" }
+
+    private var isActive: Bool { FileManager.default.fileExists(atPath: copy) }
+
+    func onFence(_ notify: @escaping @Sendable (String) -> Void) {
+        fence.withLock { $0 = notify }
+        switchboard.house?.store.onFence(notify)
+    }
+
+    /// Opens the books that are to be served: practice when there are any, else the real ones.
+    func openHouse() throws -> House {
+        try? FileManager.default.removeItem(atPath: draft)
+        let house = try House(
+            House.Plan(
+                folder: isActive ? copy : real, key: key, clock: systemClock,
+                problems: problems, otherwise: screens, events: switchboard.events),
+            system: { try self.endpoints($0, $1) })
+        if let notify = fence.withLock({ $0 }) { house.store.onFence(notify) }
+        try house.start()
+        return house
+    }
+
+    private func endpoints(_ parts: HouseParts, _ premises: Premises) throws -> [Endpoint] {
+        let need = Endpoint.Need.permission(SystemPermission.practise)
+        let answer = try PracticeView.answerForm(status: 200)
+        return [
+            Endpoint(
+                .get, "/api/v1/practice", need: need, tag: "system",
+                summary: "Tell whether the practice books are open", answer: answer
+            ) { _, caller, reply in
+                premises.answer(reply, caller) { try self.view(parts.store) }
+            },
+            Endpoint(
+                .post, "/api/v1/practice", need: need, tag: "system",
+                summary: "Open practice books with demo goods in them",
+                bodies: try Empty.bodyForms(), answer: try PracticeView.answerForm(status: 201),
+                refusals: SystemRefusal.catalogue, example: "{}"
+            ) { _, caller, reply in
+                premises.answer(reply, caller, status: 201, afterwards: { self.switchHouses() }) {
+                    try self.load(from: parts.store)
+                }
+            },
+            Endpoint(
+                .delete, "/api/v1/practice", need: need, tag: "system",
+                summary: "Close the practice books and remove them", answer: answer,
+                refusals: SystemRefusal.catalogue
+            ) { _, caller, reply in
+                premises.answer(reply, caller, afterwards: { self.switchHouses() }) {
+                    try self.clear()
+                }
+            },
+        ]
+    }
+
+    private func view(_ store: SealedStore) throws -> PracticeView {
+        try store.read { tx in
+            PracticeView(
+                active: try tx.site()?.isPractice ?? false, items: try itemCount(in: tx),
+                movements: try movementCount(in: tx))
+        }
+    }
+
+    /// Copies the books and fills the copy.
+    private func load(from store: SealedStore) throws -> PracticeView {
+        guard !isActive else { throw SystemRefusal.practiceUnderWay }
+        guard let site = try store.read({ try $0.site() }) else { throw SystemRefusal.notSetUp }
+        try? FileManager.default.removeItem(atPath: draft)
+        try store.copy(to: draft)
+        let figures = try fillWithDemo(
+            folder: draft, key: key,
+            site: Site(name: site.name, timeZone: site.timeZone, isPractice: true),
+            until: systemClock())
+        try FileManager.default.moveItem(atPath: draft, toPath: copy)
+        return figures
+    }
+
+    /// Sets the copy aside; it is removed when the real books are opened.
+    private func clear() throws -> PracticeView {
+        guard isActive else { throw SystemRefusal.practiceMissing }
+        try FileManager.default.moveItem(atPath: copy, toPath: draft)
+        return PracticeView(active: false, items: 0, movements: 0)
+    }
+
+    /// Closes the house that is open and opens the other, on a thread of its own: whoever asked for
+    /// it stands on one of the old house's threads.
+    private func switchHouses() {
+        let thread = Thread { [self] in
+            switchboard.disconnect()?.stop()
+            do {
+                switchboard.connect(try openHouse())
+            } catch {
+                // Without books there is nothing to serve: the service manager starts us anew.
+                Log.write(.error, "the books could not be opened: \(error)")
+                fence.withLock { $0 }?("the books could not be opened")
+            }
+        }
+        thread.name = "practice"
+        thread.start()
+    }
+}
+
+extension Premises {
+    /// Answers with what slow `work` makes; `afterwards` runs once the answer is on its way.
+    fileprivate func answer(
+        _ reply: Reply, _ caller: Caller, status: Int = 200,
+        afterwards: @escaping @Sendable () -> Void = {},
+        _ work: @escaping @Sendable () throws -> PracticeView
+    ) {
+        let queued = works.submit {
+            do {
+                reply.send(try work().response(status: status))
+                afterwards()
+            } catch {
+                reply.fail(error, in: caller.language)
+            }
+        }
+        if !queued { reply.fail(WebRefusal.busy, in: caller.language) }
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+/// What the daemon is told when it starts. Everything else is in the store.
+package struct ApplianceSettings: Sendable {
+    /// Folder of all data; made when it is not there.
+    package var data: String
+    /// Where browsers and scanners come in.
+    package var host: String
+    /// 0 takes a free port.
+    package var port: UInt16
+    /// Folder of the screens.
+    package var www: String
+    /// The control socket; nil stands for `control.sock` in the data folder.
+    package var control: String?
+    /// Screens are read again when they change on disk, for those who write them.
+    package var reloadsScreens: Bool
+    /// Connections that one address may hold, so that nobody takes all of them.
+    package var connectionsPerAddress: Int
+
+    package init(
+        data: String, host: String, port: UInt16, www: String, control: String? = nil,
+        reloadsScreens: Bool = false, connectionsPerAddress: Int = 64
+    ) {
+        self.data = data
+        self.host = host
+        self.port = port
+        self.www = www
+        self.control = control
+        self.reloadsScreens = reloadsScreens
+        self.connectionsPerAddress = connectionsPerAddress
+    }
+
+    var controlPath: String { control ?? "\(data)/control.sock" }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Clockwork
+import Journal
+import Kernel
+import ModuleKit
+import SealedStore
+
+/// Jobs of the platform itself.
+let systemJobs: [Job] = [
+    Job(
+        "system.forget_answers", "Forget answers to requests that were repeated a month ago.",
+        .daily(hour: 2, minute: 40)
+    ) { context in
+        var forgotten = 0
+        while true {
+            let count = try context.store.write { try $0.forgetAnswers(limit: 1000) }
+            forgotten += count
+            if count == 0 { return "\(forgotten) answers" }
+        }
+    },
+    Job(
+        "system.verify_journal", "Recompute the chain of the journal and compare.",
+        .daily(hour: 3, minute: 30)
+    ) { context in
+        let verdict = try context.store.read { try $0.verifyJournal() }
+        if let broken = verdict.broken { throw JournalBroken(seq: broken) }
+        return "\(verdict.entries) entries"
+    },
+]
+
+/// The chain of the journal does not hold.
+struct JournalBroken: Refusal, Equatable {
+    let seq: Int64
+
+    static let catalogue = [RefusalCode("journal.broken", .conflict)]
+    var code: String { "journal.broken" }
+    var parameters: [String: Fact] { ["seq": .integer(seq)] }
+}

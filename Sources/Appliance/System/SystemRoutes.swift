@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Clockwork
+import Inventory
+import Journal
+import Kernel
+import Ledger
+import ModuleKit
+import SealedStore
+import Web
+
+struct JournalQuery: Codable, Sendable {
+    let kind: Word?
+    let actor: Word?
+    let subject: Word?
+    let since: Instant?
+    let until: Instant?
+    let limit: PageLimit?
+    let after: Cursor?
+}
+
+struct JobPath: Codable, Sendable {
+    let name: Word
+}
+
+/// Journal, jobs, live events and verification: what belongs to the box and to no room.
+func systemRoutes(_ parts: HouseParts) -> [Route] {
+    let names = parts.kinds.map(\.name)
+    return [
+        .look(
+            "/api/v1/journal", needs: .permission(SystemPermission.seeJournal),
+            summary: "Read the journal, newest first", query: JournalQuery.self,
+            answers: PageView<EntryView>.self
+        ) { query, _, tx in
+            let request = PageRequest(query.limit, query.after)
+            let filter = JournalFilter(
+                kind: query.kind?.text, actor: query.actor?.text, subject: query.subject?.text,
+                since: query.since, until: query.until)
+            let rows = try tx.journal(
+                filter, kinds: names, before: try query.after?.integers(1)[0],
+                limit: request.limit + 1)
+            return PageView(
+                try Page(rows, limit: request.limit) { [.integer($0.seq)] }.map(EntryView.init))
+        },
+        .look(
+            "/api/v1/jobs", needs: .permission(SystemPermission.seeJobs),
+            summary: "List what the box does by itself, with the last and next run",
+            query: NoQuery.self,
+            answers: PageView<JobView>.self
+        ) { _, _, tx in
+            let states = Dictionary(
+                uniqueKeysWithValues: try tx.jobStates().map { ($0.name, $0) })
+            let running = parts.timekeeper.running
+            return PageView(
+                items: parts.jobs.map {
+                    JobView($0, states[$0.name], running: $0.name == running)
+                }, next: nil)
+        },
+        .change(
+            .post, "/api/v1/jobs/{name}/run", needs: .permission(SystemPermission.runJobs),
+            summary: "Run a job now", query: JobPath.self, body: Empty.self,
+            answers: JobView.self, status: 202, refusals: [SystemRefusal.self], example: Empty(),
+            repeats: .allowed
+        ) { path, _, _, tx in
+            guard let job = parts.jobs.first(where: { $0.name == path.name.text }),
+                parts.timekeeper.ask(for: job.name)
+            else { throw SystemRefusal.jobUnknown(name: path.name.text) }
+            let state = try tx.jobStates().first { $0.name == job.name }
+            return JobView(job, state, running: true)
+        },
+        .change(
+            .post, "/api/v1/verification", needs: .permission(SystemPermission.verify),
+            summary: "Recompute balances and journal and name the first difference",
+            query: NoQuery.self,
+            body: Empty.self, answers: VerificationView.self, example: Empty(), repeats: .allowed,
+            prepare: { _, _, _, _, store in try verify(store) }
+        ) { _, _, view, _, _ in view },
+    ]
+}
+
+/// Recomputes everything that is kept beside its source, in one snapshot.
+func verify(_ store: SealedStore) throws -> VerificationView {
+    let damage = try store.integrityCheck()
+    let checks = try store.read { tx in
+        let journal = try tx.verifyJournal()
+        let goods = try verifyGoods(tx)
+        return [
+            CheckView(
+                name: "store", rows: 0, ok: damage.isEmpty, difference: damage.first),
+            CheckView(
+                name: "journal", rows: journal.entries, ok: journal.broken == nil,
+                difference: journal.broken.map { "entry \($0) does not follow from the one before" }
+            ),
+            CheckView(
+                name: "goods", rows: goods.transfers, ok: goods.difference == nil,
+                difference: goods.difference.map {
+                    """
+                    stock unit \($0.unit) in place \($0.account): movements add up to \
+                    \($0.expected), the balance says \($0.kept)
+                    """
+                }),
+        ]
+    }
+    return VerificationView(ok: checks.allSatisfy(\.ok), checks: checks)
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Ledger
+import SealedStore
+
+/// The book of goods: accounts are places, units are stock units.
+let goods = Book(prefix: "stock")
+
+let stockSchema = RoomSchema(
+    room: "inventory", prefix: "stock",
+    migrations: [
+        Migration(1, "warehouses, places, lots, movements and balances", firstTables + goods.schema)
+    ])
+
+private let firstTables = """
+    CREATE TABLE stock_warehouse (
+        id INTEGER PRIMARY KEY,
+        code TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(code) > 0),
+        name TEXT NOT NULL CHECK (length(name) > 0),
+        state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+        edition INTEGER NOT NULL CHECK (edition > 0)
+    ) STRICT;
+    CREATE TABLE stock_place (
+        id INTEGER PRIMARY KEY,
+        warehouse_id INTEGER REFERENCES stock_warehouse (id),
+        parent_id INTEGER REFERENCES stock_place (id),
+        kind TEXT NOT NULL CHECK (kind IN ('zone', 'bin', 'outside')),
+        code TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(code) > 0),
+        name TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+        edition INTEGER NOT NULL CHECK (edition > 0),
+        CHECK ((kind = 'outside') = (warehouse_id IS NULL))
+    ) STRICT;
+    CREATE INDEX stock_place_warehouse ON stock_place (warehouse_id, kind, code);
+    CREATE INDEX stock_place_parent ON stock_place (parent_id);
+    -- Label codes start with a letter or a digit; a colon keeps the outside out of their way.
+    INSERT INTO stock_place (id, kind, code, name, state, edition) VALUES
+        (1, 'outside', ':supplier', '', 'open', 1),
+        (2, 'outside', ':customer', '', 'open', 1),
+        (3, 'outside', ':loss', '', 'open', 1);
+    CREATE TABLE stock_lot (
+        id INTEGER PRIMARY KEY,
+        variant_id INTEGER NOT NULL,
+        code TEXT NOT NULL CHECK (length(code) > 0),
+        expiry_day TEXT CHECK (expiry_day GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+        created_us INTEGER NOT NULL,
+        UNIQUE (variant_id, code)
+    ) STRICT;
+    CREATE INDEX stock_lot_expiry ON stock_lot (expiry_day) WHERE expiry_day IS NOT NULL;
+    CREATE TABLE stock_unit (
+        id INTEGER PRIMARY KEY,
+        item_id INTEGER NOT NULL,
+        variant_id INTEGER NOT NULL,
+        lot_id INTEGER REFERENCES stock_lot (id),
+        serial TEXT CHECK (length(serial) > 0)
+    ) STRICT;
+    CREATE UNIQUE INDEX stock_unit_key
+        ON stock_unit (variant_id, coalesce(lot_id, 0), coalesce(serial, ''));
+    CREATE INDEX stock_unit_item ON stock_unit (item_id, variant_id);
+    CREATE INDEX stock_unit_lot ON stock_unit (lot_id) WHERE lot_id IS NOT NULL;
+    CREATE INDEX stock_unit_serial ON stock_unit (serial) WHERE serial IS NOT NULL;
+    CREATE TABLE stock_movement (
+        id INTEGER PRIMARY KEY REFERENCES stock_transfer (id),
+        kind TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust')),
+        item_id INTEGER NOT NULL,
+        variant_id INTEGER NOT NULL,
+        lot_id INTEGER REFERENCES stock_lot (id),
+        serial TEXT,
+        scale INTEGER NOT NULL CHECK (scale BETWEEN 0 AND 6),
+        packaging_id INTEGER,
+        count TEXT NOT NULL,
+        reason TEXT,
+        note TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        actor_name TEXT NOT NULL,
+        device_id INTEGER,
+        device_at_us INTEGER,
+        reverses_id INTEGER UNIQUE REFERENCES stock_movement (id),
+        seq INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX stock_movement_item ON stock_movement (item_id, id);
+    CREATE INDEX stock_movement_lot ON stock_movement (lot_id, id) WHERE lot_id IS NOT NULL;
+    CREATE INDEX stock_movement_serial ON stock_movement (serial, id) WHERE serial IS NOT NULL;
+    CREATE INDEX stock_movement_actor ON stock_movement (actor, id);
+    -- Kinds that are rare: a page of them would otherwise read past all the others.
+    CREATE INDEX stock_movement_move ON stock_movement (id) WHERE kind = 'move';
+    CREATE INDEX stock_movement_adjust ON stock_movement (id) WHERE kind = 'adjust';
+    CREATE TRIGGER stock_movement_stays BEFORE UPDATE ON stock_movement
+    BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
+    CREATE TRIGGER stock_movement_remains BEFORE DELETE ON stock_movement
+    BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
+    CREATE TABLE stock_day (
+        day TEXT NOT NULL,
+        warehouse_id INTEGER NOT NULL REFERENCES stock_warehouse (id),
+        kind TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust')),
+        movements INTEGER NOT NULL CHECK (movements > 0),
+        PRIMARY KEY (day, warehouse_id, kind)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX stock_day_warehouse ON stock_day (warehouse_id);
+
+    """

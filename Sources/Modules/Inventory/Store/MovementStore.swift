@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Catalog
+import Kernel
+import SealedStore
+
+/// Which movements a list shows; nil shows all.
+struct MovementFilter: Sendable {
+    var item: ID<Item>?
+    var variant: ID<Variant>?
+    var place: ID<Place>?
+    var lot: ID<Lot>?
+    var kind: MovementKind?
+    var since: Instant?
+    var until: Instant?
+}
+
+private let movementColumns = """
+    m.id, t.at_us, m.kind, m.item_id, m.variant_id, m.lot_id, m.serial, t.amount, m.scale,
+    m.packaging_id, m.count, t.source, t.target, m.reason, m.note, m.actor, m.actor_name,
+    m.device_id, m.device_at_us, m.reverses_id, r.id, m.seq
+    """
+private let movementJoins = """
+    stock_movement AS m CROSS JOIN stock_transfer AS t ON t.id = m.id
+    LEFT JOIN stock_movement AS r ON r.reverses_id = m.id
+    """
+
+/// The statements of a page of movements, newest first.
+///
+/// Each filter leads an index whose second column is the id, so a page costs its own length: a
+/// place has one index for each side, and the two are merged.
+func movementQueries(
+    _ filter: MovementFilter, within scope: Scope, before id: Int64, limit: Int
+) -> [(sql: String, arguments: [any SQLBindable])] {
+    let seen = movementScope(scope)
+    var where_ = Conditions()
+    where_.add(seen.sql, seen.arguments)
+    if let item = filter.item { where_.add("m.item_id = ?", [item.raw]) }
+    if let variant = filter.variant {
+        // A variant is of one item, whose index leads to its movements.
+        where_.add(
+            """
+            m.item_id = (SELECT item_id FROM stock_unit WHERE variant_id = ? LIMIT 1)
+            AND m.variant_id = ?
+            """, [variant.raw, variant.raw])
+    }
+    if let lot = filter.lot { where_.add("m.lot_id = ?", [lot.raw]) }
+    // Written into the statement, so that the indexes of rare kinds are seen to fit.
+    if let kind = filter.kind { where_.add("m.kind = '\(kind.rawValue)'") }
+    if let since = filter.since { where_.add("t.at_us >= ?", [since]) }
+    if let until = filter.until { where_.add("t.at_us < ?", [until]) }
+    guard let place = filter.place else {
+        return [
+            (
+                """
+                SELECT \(movementColumns) FROM \(movementJoins)
+                WHERE m.id < ? AND \(where_.sql) ORDER BY m.id DESC LIMIT ?
+                """, [id] + where_.arguments + [limit]
+            )
+        ]
+    }
+    return ["source", "target"].map { side in
+        (
+            """
+            SELECT \(movementColumns)
+            FROM stock_transfer AS t CROSS JOIN stock_movement AS m ON m.id = t.id
+            LEFT JOIN stock_movement AS r ON r.reverses_id = m.id
+            WHERE t.\(side) = ? AND t.id < ? AND \(where_.sql) ORDER BY t.id DESC LIMIT ?
+            """, [place.raw, id] + where_.arguments + [limit]
+        )
+    }
+}
+
+extension ReadTransaction {
+    func movement(_ id: ID<Movement>, within scope: Scope) throws -> Movement? {
+        let seen = movementScope(scope)
+        return try first(
+            "SELECT \(movementColumns) FROM \(movementJoins) WHERE m.id = ? AND \(seen.sql)",
+            [id.raw] + seen.arguments, Movement.init(row:))
+    }
+
+    /// Movements that fit `filter`, newest first, before the movement `before`.
+    func movements(
+        _ filter: MovementFilter, within scope: Scope, before id: Int64, limit: Int
+    ) throws -> [Movement] {
+        let rows = try movementQueries(filter, within: scope, before: id, limit: limit).flatMap {
+            try all($0.sql, $0.arguments, Movement.init(row:))
+        }
+        return Array(rows.sorted { $0.id > $1.id }.prefix(limit))
+    }
+
+    /// Movements are numbered without gaps, so the last number counts them.
+    func movementCount() throws -> Int64 {
+        try integer("SELECT max(id) FROM stock_movement") ?? 0
+    }
+
+    /// The newest movement of an actor that is neither a reversal nor reversed.
+    func lastMovement(by actor: String) throws -> Movement? {
+        try first(
+            """
+            SELECT \(movementColumns) FROM \(movementJoins)
+            WHERE m.actor = ? AND m.reverses_id IS NULL AND r.id IS NULL
+            ORDER BY m.id DESC LIMIT 1
+            """, [actor], Movement.init(row:))
+    }
+
+    /// Movements of the warehouses in sight, per day from `day` on; days without any are left out.
+    func dayFigures(since day: BusinessDay, within scope: Scope) throws -> [DayFigures] {
+        let seen = scopeCondition("warehouse_id", scope)
+        return try all(
+            """
+            SELECT day, sum(iif(kind = 'receive', movements, 0)),
+                sum(iif(kind = 'ship', movements, 0)), sum(movements)
+            FROM stock_day WHERE day >= ? AND \(seen.sql) GROUP BY day ORDER BY day
+            """, [day.description] + seen.arguments
+        ) {
+            DayFigures(
+                day: try BusinessDay($0.text(0)), received: $0.int64(1), shipped: $0.int64(2),
+                all: $0.int64(3))
+        }
+    }
+}
+
+extension WriteTransaction {
+    func insertMovement(
+        _ movement: Movement, scale: Int
+    ) throws {
+        try run(
+            """
+            INSERT INTO stock_movement (id, kind, item_id, variant_id, lot_id, serial, scale,
+                packaging_id, count, reason, note, actor, actor_name, device_id, device_at_us,
+                reverses_id, seq)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                movement.id.raw, movement.kind.rawValue, movement.item.raw, movement.variant.raw,
+                movement.lot?.raw, movement.serial, scale, movement.packaging?.raw, movement.count,
+                movement.reason, movement.note, movement.actor, movement.actorName,
+                movement.device, movement.deviceAt, movement.reverses?.raw, movement.seq,
+            ])
+    }
+
+    func countMovement(
+        _ kind: MovementKind, of warehouse: ID<Warehouse>, on day: BusinessDay
+    ) throws {
+        try run(
+            """
+            INSERT INTO stock_day (day, warehouse_id, kind, movements) VALUES (?, ?, ?, 1)
+            ON CONFLICT (day, warehouse_id, kind) DO UPDATE SET movements = movements + 1
+            """, [day.description, warehouse.raw, kind.rawValue])
+    }
+}
+
+/// A movement is in sight when one of its sides is.
+private func movementScope(_ scope: Scope) -> (sql: String, arguments: [any SQLBindable]) {
+    guard case .warehouses = scope else { return ("1", []) }
+    let seen = scopeCondition("warehouse_id", scope)
+    return (
+        """
+        EXISTS (SELECT 1 FROM stock_place WHERE id IN (t.source, t.target) AND \(seen.sql))
+        """, seen.arguments
+    )
+}
+
+extension Movement {
+    fileprivate init(row: Row) throws {
+        self.init(
+            id: ID(row.int64(0)), at: Instant(microseconds: row.int64(1)),
+            kind: try stored(row.text(2)), item: ID(row.int64(3)), variant: ID(row.int64(4)),
+            lot: row.int64OrNil(5).map { ID($0) }, serial: row.textOrNil(6),
+            quantity: try Quantity(units: row.int64(7), scale: Int(row.int64(8))),
+            packaging: row.int64OrNil(9).map { ID($0) }, count: row.text(10),
+            from: ID(row.int64(11)), to: ID(row.int64(12)), reason: row.textOrNil(13),
+            note: row.text(14), actor: row.text(15), actorName: row.text(16),
+            device: row.int64OrNil(17),
+            deviceAt: row.int64OrNil(18).map(Instant.init(microseconds:)),
+            reverses: row.int64OrNil(19).map { ID($0) },
+            reversedBy: row.int64OrNil(20).map { ID($0) }, seq: row.int64(21))
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+package import Kernel
+
+/// Every "no" of the scanner endpoint besides what the code readers and the warehouse say.
+package enum ScanRefusal: Refusal, Equatable {
+    case placeRequired
+    case placeUnknown(code: String)
+    case targetRequired
+    case nothingToUndo
+    case codeNotGoods(code: String)
+    case choiceNotOffered
+    case dateInvalid
+    case countMalformed
+    case taskMovesNothing
+    case parkedUnknown
+    case parkedStillUnknown(code: String)
+
+    package static let catalogue: [RefusalCode] = [
+        RefusalCode("scan.place_required", .invalid),
+        RefusalCode("scan.place_unknown", .conflict),
+        RefusalCode("scan.target_required", .invalid),
+        RefusalCode("scan.nothing_to_undo", .conflict),
+        RefusalCode("scan.code_not_goods", .conflict),
+        RefusalCode("scan.choice_not_offered", .invalid),
+        RefusalCode("scan.expiry_invalid", .invalid),
+        RefusalCode("scan.count_malformed", .invalid),
+        RefusalCode("scan.task_moves_nothing", .invalid),
+        RefusalCode("parked.unknown", .notFound),
+        RefusalCode("parked.code_still_unknown", .conflict),
+    ]
+
+    package var code: String {
+        switch self {
+        case .placeRequired: "scan.place_required"
+        case .placeUnknown: "scan.place_unknown"
+        case .targetRequired: "scan.target_required"
+        case .nothingToUndo: "scan.nothing_to_undo"
+        case .codeNotGoods: "scan.code_not_goods"
+        case .choiceNotOffered: "scan.choice_not_offered"
+        case .dateInvalid: "scan.expiry_invalid"
+        case .countMalformed: "scan.count_malformed"
+        case .taskMovesNothing: "scan.task_moves_nothing"
+        case .parkedUnknown: "parked.unknown"
+        case .parkedStillUnknown: "parked.code_still_unknown"
+        }
+    }
+
+    package var parameters: [String: Fact] {
+        switch self {
+        case .placeUnknown(let code), .codeNotGoods(let code), .parkedStillUnknown(let code):
+            ["code": .text(code)]
+        case .placeRequired, .targetRequired, .nothingToUndo, .choiceNotOffered, .dateInvalid,
+            .countMalformed, .taskMovesNothing, .parkedUnknown:
+            [:]
+        }
+    }
+
+    package var pointers: [Pointer] {
+        switch self {
+        case .placeRequired, .placeUnknown: [Pointer(path: "/place", code: code)]
+        case .targetRequired: [Pointer(path: "/toPlace", code: code)]
+        case .codeNotGoods: [Pointer(path: "/code", code: code)]
+        case .choiceNotOffered: [Pointer(path: "/packaging", code: code)]
+        case .dateInvalid: [Pointer(path: "/expiry", code: code)]
+        case .countMalformed: [Pointer(path: "/count", code: code)]
+        case .taskMovesNothing: [Pointer(path: "/task", code: code)]
+        case .nothingToUndo, .parkedUnknown, .parkedStillUnknown: []
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Foundation
+
+/// Wakes one thread. A ring while nobody waits is kept for the next wait; several count as one.
+package final class Bell: @unchecked Sendable {
+    // Sendable by the condition: `rung` is touched only while it is held.
+    private let condition = NSCondition()
+    private var rung = false
+
+    package init() {}
+
+    package func ring() {
+        condition.withLock {
+            rung = true
+            condition.signal()
+        }
+    }
+
+    /// Returns at a ring, or after `seconds`.
+    package func wait(seconds: Int) {
+        condition.withLock {
+            let limit = Date(timeIntervalSinceNow: TimeInterval(seconds))
+            while !rung, condition.wait(until: limit) {}
+            rung = false
+        }
+    }
+}

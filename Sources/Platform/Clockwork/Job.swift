@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+package import Kernel
+package import SealedStore
+
+/// Something the box does by itself at its time.
+package struct Job: Sendable {
+    /// `inventory.verify`: the room and a verb.
+    package let name: String
+    /// One English sentence for the screen and the command line; the screens translate by name.
+    package let sentence: String
+    package let cadence: Cadence
+    /// Does the work and returns one line about what it did. Opens its own short transactions.
+    package let run: @Sendable (JobContext) throws -> String
+
+    package init(
+        _ name: String, _ sentence: String, _ cadence: Cadence,
+        run: @escaping @Sendable (JobContext) throws -> String
+    ) {
+        self.name = name
+        self.sentence = sentence
+        self.cadence = cadence
+        self.run = run
+    }
+}
+
+/// When a job is due. A time missed while the box was off is caught up once.
+package enum Cadence: Hashable, Sendable, CustomStringConvertible {
+    case every(minutes: Int)
+    /// At a time of the day of the site.
+    case daily(hour: Int, minute: Int)
+
+    package var description: String {
+        switch self {
+        case .every(let minutes): "every \(minutes) min"
+        case .daily(let hour, let minute): "daily \(twoDigits(hour)):\(twoDigits(minute))"
+        }
+    }
+
+    /// The first due time after `instant`.
+    package func next(after instant: Instant, in zone: SiteZone) throws -> Instant {
+        switch self {
+        case .every(let minutes):
+            return try instant.adding(seconds: Int64(minutes) * 60)
+        case .daily(let hour, let minute):
+            let offset = Int64(hour * 3600 + minute * 60)
+            let day = zone.day(of: instant)
+            let today = try zone.start(of: day).adding(seconds: offset)
+            if today > instant { return today }
+            return try zone.start(of: day.adding(days: 1)).adding(seconds: offset)
+        }
+    }
+
+    private func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
+
+/// What a job is given: it reaches for nothing else.
+package struct JobContext: Sendable {
+    package let store: SealedStore
+    package let zone: SiteZone
+    /// Who acts: `system:job`.
+    package let caller: Caller
+}
+
+/// A job with the record of its runs.
+package struct JobState: Sendable, Equatable {
+    package let name: String
+    package let lastStart: Instant?
+    package let lastEnd: Instant?
+    /// Whether the last run ended well; nil before the first.
+    package let succeeded: Bool?
+    package let lastNote: String
+    package let next: Instant
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+package import Kernel
+
+/// What kind of thing happened, in the past tense: `stock.moved`.
+///
+/// A kind belongs to the room that tells it. `needs` is the permission without which nobody sees
+/// such an event, on the journal screen as little as in the live stream.
+package struct EventKind: Hashable, Sendable {
+    package let name: String
+    package let needs: Permission
+
+    package init(_ name: String, needs: Permission) {
+        self.name = name
+        self.needs = needs
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+package import Clockwork
+package import Journal
+package import Kernel
+package import SealedStore
+import Web
+
+/// A room of the house: all that it brings, as values. Router, API description, permission table,
+/// timetable, help and the contract tests are derived from these lists.
+package struct Module: Sendable {
+    /// `inventory`: the folder below www, the tag in the API description.
+    package let name: String
+    package let permissions: [Permission]
+    package let schema: RoomSchema
+    package let events: [EventKind]
+    package let lifecycles: [LifecycleCard]
+    package let refusals: [any Refusal.Type]
+    package let endpoints: [Route]
+    package let listens: [Listener]
+    package let jobs: [Job]
+
+    package init(
+        _ name: String, permissions: [Permission], schema: RoomSchema, events: [EventKind],
+        lifecycles: [LifecycleCard] = [], refusals: [any Refusal.Type], endpoints: [Route],
+        listens: [Listener] = [], jobs: [Job] = []
+    ) {
+        self.name = name
+        self.permissions = permissions
+        self.schema = schema
+        self.events = events
+        self.lifecycles = lifecycles
+        self.refusals = refusals
+        self.endpoints = endpoints
+        self.listens = listens
+        self.jobs = jobs
+    }
+}
+
+/// What contract tests and screens need to know of a lifecycle, whatever its states are.
+package struct LifecycleCard: Sendable {
+    package let name: String
+    package let states: [String]
+    package let unreachable: [String]
+    package let deadEnds: [String]
+
+    package init<State>(_ name: String, _ lifecycle: Lifecycle<State>) {
+        self.name = name
+        states = State.allCases.map(\.rawValue)
+        unreachable = lifecycle.unreachable.map(\.rawValue).sorted()
+        deadEnds = lifecycle.deadEnds.map(\.rawValue).sorted()
+    }
+}
+
+/// What the endpoints of the rooms run on.
+package struct Premises: Sendable {
+    package let store: SealedStore
+    /// For reading that is not quick.
+    package let looks: WorkQueue
+    /// For slow work before a change: hashing, parsing.
+    package let works: WorkQueue
+
+    package init(store: SealedStore, looks: WorkQueue, works: WorkQueue) {
+        self.store = store
+        self.looks = looks
+        self.works = works
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import CSQLiteVFS
+
+/// The main file: every page sealed on its own, page 1 with a clear mark at its start.
+final class MainFile: SealedFile {
+    /// SQLite reads the log from its start to rebuild its index. Frames may be torn only then.
+    private(set) var isRecovering = false
+    /// The log of the same connection.
+    weak var log: LogFile?
+
+    private var sealer: Sealer
+    private let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: Format.page)
+
+    override init(_ vault: Vault, _ file: UnsafeMutablePointer<sluice_file>) {
+        sealer = Sealer(vault, kind: .page)
+        super.init(vault, file)
+    }
+
+    deinit { scratch.deallocate() }
+
+    override func read(_ out: UnsafeMutablePointer<UInt8>, _ size: Int, _ offset: Int) -> Int32 {
+        if size == Format.page, offset >= 0, offset % Format.page == 0 {
+            return openPage(offset / Format.page + 1, into: out)
+        }
+        // SQLite reads parts of page 1 only: its header at open, its change counter later.
+        guard size >= 0, offset >= 0, size <= Format.page, offset <= Format.page - size else {
+            return sluice_ioerr_read
+        }
+        let code = openPage(1, into: scratch)
+        if code == SQLITE_OK {
+            out.update(from: scratch + offset, count: size)
+            return SQLITE_OK
+        }
+        // The first look comes before the log is read, which may hold the good page 1 after a
+        // torn copy back. It only asks for page size and reserve, and both are constants.
+        guard offset == 0, size == 100, code == sluice_ioerr_data else { return code }
+        out.update(repeating: 0, count: size)
+        out.update(from: Format.stockMagic, count: Format.mark)
+        out[16] = UInt8(Format.page >> 8)
+        out[18] = 2
+        out[19] = 2
+        out[20] = UInt8(Format.reserved)
+        return SQLITE_OK
+    }
+
+    private func openPage(_ number: Int, into out: UnsafeMutablePointer<UInt8>) -> Int32 {
+        let offset = (number - 1) * Format.page
+        let code = sluice_read(file, out, Int32(Format.page), Int64(offset))
+        // A short page is damage: SQLite asks only for pages that it has written.
+        if code == sluice_ioerr_short_read { return damaged(.main, number) }
+        guard code == SQLITE_OK else { return code }
+        let skip = number == 1 ? Format.mark : 0
+        let opened = sealer.open(
+            out + skip, count: Format.body - skip, number: number, clear: skip > 0 ? out : nil,
+            clearCount: skip, seal: out + Format.body)
+        guard opened else {
+            out.update(repeating: 0, count: Format.page)
+            return damaged(.main, number)
+        }
+        (out + Format.body).update(repeating: 0, count: Format.reserved)
+        if skip > 0 { out.update(from: Format.stockMagic, count: skip) }
+        return SQLITE_OK
+    }
+
+    override func write(_ bytes: UnsafePointer<UInt8>, _ size: Int, _ offset: Int) -> Int32 {
+        guard !vault.isFenced, size == Format.page, offset >= 0, offset % Format.page == 0,
+            sealPage(bytes, offset / Format.page + 1)
+        else { return sluice_ioerr_write }
+        return sluice_write(file, scratch, Int32(Format.page), Int64(offset))
+    }
+
+    /// Seals a copy: SQLite goes on using its own buffer.
+    private func sealPage(_ bytes: UnsafePointer<UInt8>, _ number: Int) -> Bool {
+        guard number != Format.lockPage, isZero(bytes + Format.body, Format.reserved) else {
+            return false
+        }
+        scratch.update(from: bytes, count: Format.body)
+        let skip = number == 1 ? Format.mark : 0
+        if skip > 0 {
+            guard bytes[20] == UInt8(Format.reserved) else { return false }
+            scratch.update(from: vault.mark, count: skip)
+        }
+        sealer.seal(
+            scratch + skip, count: Format.body - skip, number: number,
+            clear: skip > 0 ? UnsafePointer(scratch) : nil, clearCount: skip,
+            seal: scratch + Format.body)
+        return true
+    }
+
+    /// Follows the locks of the log's index, which go through the main file.
+    func shmLock(_ offset: Int32, _ count: Int32, _ flags: Int32) -> Int32 {
+        let code = sluice_shm_lock(file, offset, count, flags)
+        guard code == SQLITE_OK, flags & SQLITE_SHM_EXCLUSIVE != 0 else { return code }
+        let locks = flags & SQLITE_SHM_LOCK != 0
+        // Lock 0 is for writing to the log, lock 2 for its recovery.
+        // Source: https://www.sqlite.org/walformat.html, "WAL locks".
+        if offset <= 2, offset + count > 2 { isRecovering = locks }
+        if offset == 0 { log?.forget() }
+        return code
+    }
+}
+
+/// Whether all `count` bytes are zero.
+@inline(__always)
+func isZero(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    var sum: UInt8 = 0
+    for index in 0..<count { sum |= bytes[index] }
+    return sum == 0
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import CSodium
+import Synchronization
+
+/// A page that did not open: which file, and which page or frame of it. Never its content.
+package struct Damage: Sendable, Equatable {
+    package enum File: String, Sendable { case main, log }
+    package let file: File
+    /// The number of the page in the main file, or of the frame in the log, from 1; 0 is the header.
+    package let number: Int
+}
+
+/// What all open files of one store share: its keys, its fence, and what it knows of its log.
+final class Vault: Sendable {
+    /// Full path of the main file.
+    let path: String
+    let databaseID: [UInt8]
+    let epoch: UInt32
+    let pageKey: SecretBytes
+    let frameKey: SecretBytes
+    /// The 16 bytes at the start of the main file.
+    let mark: [UInt8]
+
+    private let fenced = Atomic<Bool>(false)
+    private let frames = Atomic<Int>(0)
+    private let committed = Atomic<Int>(0)
+    private let state = Mutex(State())
+
+    private struct State {
+        var damage: Damage?
+        var damageCount = 0
+        var onFence: (@Sendable (String) -> Void)?
+    }
+
+    init(path: String, key: RootKey) throws {
+        self.path = path
+        databaseID = key.databaseID
+        epoch = key.epoch
+        pageKey = try key.subkey("sl.pages")
+        frameKey = try key.subkey("sl.frame")
+        mark = Vault.mark(
+            databaseID: key.databaseID, epoch: key.epoch, check: try key.subkey("sl.check"))
+    }
+
+    /// Magic, format, algorithm, epoch, the start of the database's id, and a check of the key.
+    private static func mark(databaseID: [UInt8], epoch: UInt32, check: SecretBytes) -> [UInt8] {
+        var mark = Format.magic + [Format.version, Format.algorithm]
+        mark.append(UInt8(truncatingIfNeeded: epoch))
+        mark.append(UInt8(truncatingIfNeeded: epoch >> 8))
+        mark += databaseID.prefix(4)
+        var proof = [UInt8](repeating: 0, count: 16)
+        crypto_generichash(&proof, 16, databaseID, UInt64(databaseID.count), check.pointer, 32)
+        return mark + proof.prefix(4)
+    }
+
+    /// Tells apart "not ours", "of another database" and "wrong key" by the start of a main file.
+    func verify(mark found: [UInt8]) throws(StoreFault) {
+        guard found.count == Format.mark, found.starts(with: Format.magic) else { throw .notOurs }
+        guard found[4] == Format.version, found[5] == Format.algorithm else {
+            throw .newer("file format \(found[4]).\(found[5])")
+        }
+        guard found[8..<12] == mark[8..<12] else { throw .otherDatabase }
+        guard found == mark else { throw .wrongKey }
+    }
+
+    // MARK: The fence
+
+    var isFenced: Bool { fenced.load(ordering: .acquiring) }
+
+    /// After a failed flush nobody knows what the disk holds: nothing may be written any more.
+    func fence(_ reason: String) {
+        guard !fenced.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        state.withLock { $0.onFence }?(reason)
+    }
+
+    func onFence(_ notify: @escaping @Sendable (String) -> Void) {
+        state.withLock { $0.onFence = notify }
+    }
+
+    // MARK: Damage
+
+    func report(_ damage: Damage) {
+        state.withLock {
+            $0.damage = damage
+            $0.damageCount += 1
+        }
+    }
+
+    var lastDamage: Damage? { state.withLock { $0.damage } }
+    var damageCount: Int { state.withLock { $0.damageCount } }
+
+    // MARK: The log
+
+    /// Frames that the log holds since it was last begun anew.
+    var logFrames: Int {
+        get { frames.load(ordering: .relaxed) }
+        set { frames.store(newValue, ordering: .relaxed) }
+    }
+
+    /// The last frame of the last transaction in the log, 0 for none. Only one connection writes
+    /// at a time, and SQLite's locks order what it wrote before the next one's writes.
+    var lastCommitFrame: Int {
+        get { committed.load(ordering: .relaxed) }
+        set { committed.store(newValue, ordering: .relaxed) }
+    }
+}
+
+/// The stores that are open in this process; SQLite knows them by path only.
+enum OpenVaults {
+    private static let byPath = Mutex<[String: Vault]>([:])
+
+    static func add(_ vault: Vault) throws(StoreFault) {
+        let added = byPath.withLock { vaults in
+            guard vaults[vault.path] == nil else { return false }
+            vaults[vault.path] = vault
+            return true
+        }
+        if !added { throw .inUse }
+    }
+
+    static func remove(_ vault: Vault) {
+        byPath.withLock { vaults in
+            if vaults[vault.path] === vault { vaults[vault.path] = nil }
+        }
+    }
+
+    static func vault(at path: String) -> Vault? { byPath.withLock { $0[path] } }
+}

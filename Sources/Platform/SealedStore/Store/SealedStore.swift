@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Foundation
+package import Kernel
+
+/// All data of the appliance: one database, sealed page by page, with one writer.
+///
+/// Nothing outside this target knows that there is SQLite or sealing. Rooms see transactions and
+/// SQL text. The files are `store.db` and its log `store.db-wal` in one folder.
+package final class SealedStore: Sendable {
+    /// Full path of the folder.
+    package let folder: String
+    let vault: Vault
+    let pool: ReaderPool
+    let writer: Writer
+    let copier: Copier
+    let clock: @Sendable () -> Instant
+    private let writerConnection: Connection
+    private let lock: FolderLock
+
+    static let fileName = "store.db"
+
+    /// Opens the store in `folder`, makes it when there is none, and brings its tables up to date.
+    ///
+    /// - Parameters:
+    ///   - key: the root key; it names the database, too.
+    ///   - schemas: of all rooms, each before those that point at its tables.
+    ///   - clock: the time of transactions.
+    ///   - readers: reads at the same time; each may hold 16 MiB of pages.
+    /// - Throws: `StoreFault`: not ours, wrong key, another database, in use, newer, damaged, or a
+    ///   migration that breaks a rule; `KeyFault.noSecureMemory`.
+    package static func open(
+        folder: String, key: RootKey, schemas: [RoomSchema],
+        clock: @escaping @Sendable () -> Instant, readers: Int = 2
+    ) throws -> SealedStore {
+        try Engine.start()
+        let lock = try FolderLock(folder)
+        let vault = try Vault(path: lock.folder + "/" + fileName, key: key)
+        try OpenVaults.add(vault)
+        var opened: [Connection] = []
+        do {
+            try prepareFile(vault)
+            let writer = try Connection(vault, .writer)
+            opened.append(writer)
+            let migrator = Migrator(connection: writer, schemas: schemas, now: clock())
+            try writer.use { _ in try migrator.run() }
+            let copier = try Connection(vault, .copier)
+            opened.append(copier)
+            for _ in 0..<max(1, readers) { opened.append(try Connection(vault, .reader)) }
+            return SealedStore(vault, opened, lock, clock)
+        } catch {
+            for connection in opened.reversed() { connection.close() }
+            OpenVaults.remove(vault)
+            throw StoreFault.of(error, vault: vault)
+        }
+    }
+
+    /// - Parameter connections: the writer's, the copier's, then the readers'.
+    private init(
+        _ vault: Vault, _ connections: [Connection], _ lock: FolderLock,
+        _ clock: @escaping @Sendable () -> Instant
+    ) {
+        self.vault = vault
+        self.lock = lock
+        self.clock = clock
+        folder = lock.folder
+        writerConnection = connections[0]
+        copier = Copier(connections[1])
+        writer = Writer(connections[0], copier: copier, clock: clock)
+        pool = ReaderPool(Array(connections.dropFirst(2)), clock: clock)
+        copier.startThread()
+        writer.start()
+    }
+
+    /// Makes the main file of a new store, or looks whether the one that is there is ours.
+    private static func prepareFile(_ vault: Vault) throws {
+        do {
+            guard let start = try Disk.contents(of: vault.path, limit: Format.mark) else {
+                guard !Disk.exists(vault.path + "-wal") else { throw StoreFault.logWithoutMain }
+                return try NewDatabase.create(at: vault.path, vault: vault)
+            }
+            try vault.verify(mark: start)
+        } catch let fault as SystemFault {
+            throw StoreFault.system(fault)
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads in one consistent view; waits while all readers are at work. A read inside a read
+    /// takes a second reader.
+    package func read<T>(_ body: (ReadTransaction) throws -> T) throws -> T {
+        try pool.read(body)
+    }
+
+    /// Like `read`, but answers nil at once when all readers are at work.
+    package func readIfFree<T>(_ body: (ReadTransaction) throws -> T) throws -> T? {
+        try pool.readIfFree(body)
+    }
+
+    // MARK: Writing
+
+    /// Hands `work` to the writer. It happens wholly or not at all: an error that it throws undoes
+    /// it and nothing else.
+    ///
+    /// - Parameter then: called once, on the writer's thread, after the flush to disk, or with the
+    ///   error. It holds up all other work, so it only hands the answer on.
+    ///   `StoreRefusal.busy` comes at once, on the caller's thread.
+    package func submit<T: Sendable>(
+        _ work: @escaping @Sendable (WriteTransaction) throws -> T,
+        then: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let piece = TypedWork(work, then)
+        do {
+            guard !vault.isFenced else { throw StoreFault.fenced }
+            try writer.queue.put(piece)
+        } catch {
+            piece.answer(error)
+        }
+    }
+
+    /// Like `submit`, and waits for the answer. Not from a `then`, nor from within work.
+    @discardableResult
+    package func write<T: Sendable>(
+        _ work: @escaping @Sendable (WriteTransaction) throws -> T
+    ) throws -> T {
+        guard !writer.isCurrentThread else { throw StoreFault.wouldDeadlock }
+        let answer = Answer<T>()
+        submit(work, then: answer.give)
+        return try answer.wait()
+    }
+
+    /// Adds a bell that rings on the writer's thread after each commit that changed something.
+    package func onCommit(_ bell: @escaping @Sendable () -> Void) { writer.onCommit(bell) }
+
+    /// Sets what to do when a flush to disk fails: the store then takes no more writes, and the
+    /// program should end and start anew. Called once, with the reason, on any thread.
+    package func onFence(_ notify: @escaping @Sendable (String) -> Void) { vault.onFence(notify) }
+
+    /// Does what waits, copies the log back and closes. Later calls answer `StoreFault.closed`.
+    package func close() {
+        guard lock.beginClosing() else { return }
+        pool.close()
+        writer.close()
+        writerConnection.close()
+        OpenVaults.remove(vault)
+        lock.release()
+    }
+}
+
+/// An answer that one thread waits for.
+final class Answer<T: Sendable>: @unchecked Sendable {  // `ready` orders the one write and read.
+    private let ready = DispatchSemaphore(value: 0)
+    private var result: Result<T, any Error> = .failure(StoreFault.closed)
+
+    func give(_ result: Result<T, any Error>) {
+        self.result = result
+        ready.signal()
+    }
+
+    func wait() throws -> T {
+        ready.wait()
+        return try result.get()
+    }
+}

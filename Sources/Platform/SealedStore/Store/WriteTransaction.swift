@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import CSQLiteVFS
+import Kernel
+
+/// One piece of work on the writer's thread. All of it happens, or nothing.
+package final class WriteTransaction: ReadTransaction {
+    private let changesBefore: Int64
+    private var untoldAllowed: Int64 = 0
+    private var hasTold = false
+
+    override init(_ connection: Connection, now: Instant) {
+        changesBefore = connection.totalChanges
+        super.init(connection, now: now)
+    }
+
+    override func admit(_ statement: Prepared) throws {}
+
+    /// Whether rows changed that must be told.
+    var hasChanged: Bool { connection.totalChanges - changesBefore > untoldAllowed }
+
+    /// Whether rows changed and nothing was told.
+    var isUntold: Bool { !hasTold && hasChanged }
+
+    /// Runs a statement that changes rows. Returns how many, without those of triggers.
+    @discardableResult
+    package func run(_ sql: String, _ arguments: [any SQLBindable] = []) throws -> Int {
+        let statement = try begin(sql, arguments)
+        defer { connection.release(statement) }
+        while try connection.step(statement) {}
+        return statement.isReadOnly ? 0 : Int(sqlite3_changes64(connection.handle))
+    }
+
+    /// Runs an INSERT. Returns the row id of the new row.
+    @discardableResult
+    package func insert(_ sql: String, _ arguments: [any SQLBindable] = []) throws -> Int64 {
+        try run(sql, arguments)
+        return sqlite3_last_insert_rowid(connection.handle)
+    }
+
+    /// Like `run`, for rows of the platform that are no news to anybody: cursors, run logs.
+    @discardableResult
+    package func runUntold(_ sql: String, _ arguments: [any SQLBindable] = []) throws -> Int {
+        let before = connection.totalChanges
+        let count = try run(sql, arguments)
+        untoldAllowed += connection.totalChanges - before
+        return count
+    }
+
+    /// Says that this work has told the journal. Only the journal calls it.
+    package func markTold() { hasTold = true }
+}

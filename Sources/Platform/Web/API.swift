@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+package import Kernel
+
+/// Answers requests by endpoints: finds the endpoint, asks who calls, checks where a change comes
+/// from and whether the caller may make it, and runs the endpoint's function.
+package struct API: RequestHandler {
+    /// Finds out who calls, from the credentials of the head. Returns a guest when there are
+    /// none; throws a refusal when there are some that are no good. Must not wait.
+    package typealias Authenticate = @Sendable (RequestHead) throws -> Caller
+
+    private let router: Router
+    private let problems: ProblemWriter
+    private let authenticate: Authenticate
+    private let otherwise: (any RequestHandler)?
+
+    /// - Parameter otherwise: answers paths that no endpoint has, for example static files.
+    /// - Throws: `Router.Failure` for a list with a mistake.
+    package init(
+        endpoints: [Endpoint], problems: ProblemWriter, authenticate: @escaping Authenticate,
+        otherwise: (any RequestHandler)? = nil
+    ) throws {
+        router = try Router(endpoints)
+        self.problems = problems
+        self.authenticate = authenticate
+        self.otherwise = otherwise
+    }
+
+    /// The endpoints, in their declared order.
+    package var endpoints: [Endpoint] { router.endpoints }
+
+    package func bodyLimit(for head: RequestHead) -> BodyRule {
+        switch router.match(head.method, head.segments) {
+        // A body where none is taken is refused as a wrong media type, which says more than 413.
+        case .found(let endpoint, _): .upTo(endpoint.bodies.isEmpty ? 1024 : endpoint.bodyBytesMax)
+        case .otherMethods, .none: .upTo(1024)
+        }
+    }
+
+    package func handle(_ request: Request, _ reply: Reply) {
+        var language: Language?
+        do {
+            let head = request.head
+            switch router.match(head.method, head.segments) {
+            case .none:
+                guard let otherwise else { throw WebRefusal.notFound }
+                otherwise.handle(request, reply)
+            case .otherMethods(let methods):
+                throw WebRefusal.methodNotAllowed(allowed: methods)
+            case .found(let endpoint, let parameters):
+                try CrossSite.check(head)
+                let caller = try authenticate(head)
+                if caller.actor != .guest { language = caller.language }
+                try admit(caller, to: endpoint)
+                let mediaType = try mediaType(of: request, for: endpoint)
+                try checkHead(head, endpoint)
+                let incoming = Endpoint.Incoming(
+                    head: head, body: request.body, parameters: parameters, mediaType: mediaType)
+                endpoint.run(incoming, caller, reply)
+            }
+        } catch {
+            reply.fail(error, in: language)
+        }
+    }
+
+    private func admit(_ caller: Caller, to endpoint: Endpoint) throws {
+        switch endpoint.need {
+        case .guest: return
+        case .signedIn: if caller.actor == .guest { throw AccessRefusal.unauthenticated }
+        case .permission(let permission): try caller.require(permission)
+        }
+    }
+
+    private func mediaType(of request: Request, for endpoint: Endpoint) throws -> String? {
+        guard !request.body.isEmpty || !endpoint.bodies.isEmpty else { return nil }
+        let sent = request.head.header("content-type").map(MediaType.essence)
+        guard let sent, endpoint.bodies.contains(where: { $0.mediaType == sent }) else {
+            throw WebRefusal.mediaUnsupported(accepted: endpoint.bodies.map(\.mediaType))
+        }
+        return sent
+    }
+
+    private func checkHead(_ head: RequestHead, _ endpoint: Endpoint) throws {
+        if endpoint.query == nil, !head.query.isEmpty {
+            throw WebRefusal.fields(head.query.map { WireFault("unknown", path: [$0.name]) })
+        }
+        if endpoint.needsMatch && head.header("if-match") == nil { throw WebRefusal.matchMissing }
+        if endpoint.needsKey && head.header("idempotency-key") == nil {
+            throw WebRefusal.keyMissing
+        }
+    }
+}
+
+/// Media types of requests.
+enum MediaType {
+    /// The type without parameters, lower case: "text/csv" of "Text/CSV; charset=utf-8".
+    static func essence(_ field: String) -> String {
+        if field == "application/json" { return field }
+        let end = field.firstIndex(of: ";") ?? field.endIndex
+        return field[..<end].filter { $0 != " " && $0 != "\t" }.lowercased()
+    }
+}
+
+/// The rule against requests that another site makes a browser send.
+///
+/// SameSite=Strict keeps the cookie back in most cases; this stands behind it. Browsers say where
+/// a request comes from: Sec-Fetch-Site on trustworthy origins, Origin on every unsafe request.
+enum CrossSite {
+    static func check(_ head: RequestHead) throws {
+        if head.method.isSafe { return }
+        let site = head.header("sec-fetch-site")
+        let origin = head.header("origin")
+        if let site, site != "same-origin" && site != "none" { throw WebRefusal.crossSite }
+        if let origin, !isOwn(origin, head) { throw WebRefusal.crossSite }
+        // A cookie without any word of where the request comes from proves nothing. A client that
+        // is no browser sends no cookie, or a bearer token beside it.
+        let hasCookie = head.header("cookie") != nil && head.header("authorization") == nil
+        if hasCookie && site == nil && origin == nil { throw WebRefusal.crossSite }
+    }
+
+    /// Whether the origin's host and port are those of the Host field. The scheme is not compared:
+    /// behind a proxy this server does not know it.
+    private static func isOwn(_ origin: String, _ head: RequestHead) -> Bool {
+        guard let host = head.header("host"), let start = origin.firstRange(of: "://") else {
+            return false
+        }
+        return origin[start.upperBound...].lowercased() == host.lowercased()
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Kernel
+import Synchronization
+
+/// Where events come in and all open streams are known.
+package final class EventHub: Sendable {
+    /// Events replayed at most; whoever missed more is told to load anew.
+    package static let replayMax = 1000
+    static let heartbeatSeconds = 15
+
+    private struct State {
+        var streams: [ObjectIdentifier: EventStream] = [:]
+        var lastHeartbeat = ContinuousClock.now
+    }
+
+    private let streamsMax: Int
+    private let state = Mutex(State())
+
+    package init(streamsMax: Int = Limit.eventStreams) { self.streamsMax = streamsMax }
+
+    /// Streams open now.
+    package var count: Int { state.withLock { $0.streams.count } }
+
+    /// Opens a stream: first what happened after `after`, then what happens from now on, each
+    /// event once and in order.
+    ///
+    /// - Parameters:
+    ///   - key: whose stream it is (a session); `cut(key:)` ends it.
+    ///   - after: the last event the reader has, from Last-Event-ID; nil for none of the past.
+    ///   - past: gives at most `limit` events after an id, oldest first, and may wait. It is
+    ///     called on the caller's thread, which must not be a connection's.
+    ///   - allows: whether this reader may see an event.
+    /// - Throws: `WebRefusal.streamsFull`, and whatever `past` throws.
+    package func open(
+        key: String, after: Int64?,
+        past: (_ after: Int64, _ limit: Int) throws -> [StreamEvent],
+        allows: @escaping @Sendable (StreamEvent) -> Bool
+    ) throws -> Response {
+        let stream = EventStream(key: key, after: after, allows: allows) { [weak self] stream in
+            self?.forget(stream)
+        }
+        // Known before the past is read, so that nothing between the two is lost.
+        let isAdmitted = state.withLock { state in
+            guard state.streams.count < streamsMax else { return false }
+            state.streams[ObjectIdentifier(stream)] = stream
+            return true
+        }
+        guard isAdmitted else { throw WebRefusal.streamsFull }
+        do {
+            let missed = try after.map { try past($0, Self.replayMax + 1) } ?? []
+            stream.goLive(past: missed, isTooMuch: missed.count > Self.replayMax)
+        } catch {
+            forget(stream)
+            throw error
+        }
+        return Response(status: 200, body: .stream(stream))
+    }
+
+    /// Sends an event to every stream that may see it. From any thread, in the order of ids.
+    package func publish(_ event: StreamEvent) {
+        let streams = all()
+        guard !streams.isEmpty else { return }
+        let frame = event.frame
+        for stream in streams { stream.offer(event, frame: frame) }
+    }
+
+    /// Ends the streams of that key, for example when a session ends: at once, or within a second
+    /// when the reader does not take what was sent.
+    package func cut(key: String) {
+        for stream in all() where stream.key == key { stream.close() }
+    }
+
+    /// Ends all streams.
+    package func closeAll() {
+        for stream in all() { stream.close() }
+    }
+
+    /// Called twice a second by the server: heartbeats, and the end of streams that are stuck.
+    func beat() {
+        let (streams, isDue) = state.withLock { state in
+            let isDue = ContinuousClock.now - state.lastHeartbeat >= .seconds(Self.heartbeatSeconds)
+            if isDue { state.lastHeartbeat = .now }
+            return (Array(state.streams.values), isDue)
+        }
+        for stream in streams {
+            stream.cutIfStuck()
+            if isDue { stream.heartbeat() }
+        }
+    }
+
+    private func all() -> [EventStream] { state.withLock { Array($0.streams.values) } }
+
+    private func forget(_ stream: EventStream) {
+        state.withLock { _ = $0.streams.removeValue(forKey: ObjectIdentifier(stream)) }
+    }
+}

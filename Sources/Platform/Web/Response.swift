@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+/// An answer: status, header fields and body. The security headers of `SecurityHeaders` are added
+/// to every answer by the server, as is `Cache-Control: no-store` unless the answer has its own.
+package struct Response: Sendable {
+    package struct Header: Sendable, Hashable {
+        package let name: String
+        package let value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package enum Body: Sendable {
+        case empty
+        case bytes([UInt8])
+        /// Sent for as long as the stream is open.
+        case stream(EventStream)
+        /// Made once and sent many times (static files, health).
+        case prepared(PreparedResponse)
+    }
+
+    package var status: Int
+    package var headers: [Header]
+    package var body: Body
+
+    package init(status: Int, headers: [Header] = [], body: Body = .empty) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The JSON of `value`, names sorted.
+    package static func json(
+        _ value: some Encodable, status: Int = 200, headers: [Header] = []
+    ) throws -> Response {
+        json(bytes: try JSON(encoding: value).bytes(), status: status, headers: headers)
+    }
+
+    /// JSON that is already written.
+    package static func json(
+        bytes: [UInt8], status: Int = 200, headers: [Header] = []
+    ) -> Response {
+        Response(
+            status: status, headers: [Header("Content-Type", "application/json")] + headers,
+            body: .bytes(bytes))
+    }
+
+    /// Plain text in UTF-8.
+    package static func text(_ text: String, status: Int = 200, headers: [Header] = []) -> Response
+    {
+        let kind = Header("Content-Type", "text/plain; charset=utf-8")
+        return Response(status: status, headers: [kind] + headers, body: .bytes(Array(text.utf8)))
+    }
+
+    /// An answer that was made before.
+    package static func prepared(_ prepared: PreparedResponse) -> Response {
+        let response = prepared.response
+        return Response(
+            status: response.status, headers: response.headers, body: .prepared(prepared))
+    }
+
+    /// An answer without a body, for example 204.
+    package static func empty(_ status: Int, headers: [Header] = []) -> Response {
+        Response(status: status, headers: headers)
+    }
+
+    /// A redirect to a path of this server.
+    package static func redirect(to path: String, status: Int = 303) -> Response {
+        Response(status: status, headers: [Header("Location", path)])
+    }
+
+    /// The value of the first header of that name (any case), or nil.
+    package func header(_ name: String) -> String? {
+        headers.first { $0.name.utf8.count == name.utf8.count && Response.same($0.name, name) }?
+            .value
+    }
+
+    /// The body as bytes; empty for a stream.
+    package var bytes: [UInt8] {
+        switch body {
+        case .empty, .stream: []
+        case .bytes(let bytes): bytes
+        case .prepared(let prepared): prepared.response.bytes
+        }
+    }
+
+    private static func same(_ a: String, _ b: String) -> Bool {
+        zip(a.utf8, b.utf8).allSatisfy { HeaderBlock.lowered($0) == HeaderBlock.lowered($1) }
+    }
+}
+
+/// The header fields that every answer carries, errors included.
+package enum SecurityHeaders {
+    /// No inline code or style, nothing from elsewhere, no framing, no string becomes markup.
+    package static let contentSecurityPolicy = String(describing: policy)
+
+    static let policy: StaticString = """
+        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+        connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; \
+        frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'
+        """
+
+    /// Static texts end in a zero byte and go to C as they are.
+    static let all: [(name: StaticString, value: StaticString)] = [
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import ArgumentParser
+import Foundation
+
+/// An answer of the daemon, for printing: only texts and lists of records are ever shown.
+struct Answer {
+    let text: String
+    private let record: [String: Any]
+
+    init(_ raw: ControlAnswer) throws {
+        text = raw.text
+        record =
+            (try? JSONSerialization.jsonObject(with: Data(raw.body))) as? [String: Any] ?? [:]
+    }
+
+    private init(_ record: [String: Any]) {
+        text = ""
+        self.record = record
+    }
+
+    /// A field as text; nil when it is missing or null.
+    subscript(_ name: String) -> String? {
+        switch record[name] {
+        case let text as String: text
+        case let number as NSNumber: number.stringValue
+        default: nil
+        }
+    }
+
+    func isTrue(_ name: String) -> Bool { record[name] as? Bool ?? false }
+
+    func list(_ name: String) -> [Answer] {
+        (record[name] as? [[String: Any]] ?? []).map { Answer($0) }
+    }
+}
+
+/// Writes a line to standard error.
+func complain(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+}
+
+/// `text` filled with spaces to `width`.
+func column(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Appliance
+import ArgumentParser
+
+/// The command line: asks the daemon over its control socket, as root or as the daemon's own user.
+@main
+struct Sluicectl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sluicectl",
+        abstract: "Look after a box of Sluice.",
+        discussion: """
+            Exit codes: 0 done, 1 the answer is no (a check failed), 2 the daemon refused, \
+            3 the daemon does not answer, 64 the command is not understood.
+            """,
+        version: sluiceVersion,
+        subcommands: [
+            Status.self, Verify.self, Demo.self, Jobs.self, Journal.self, API.self, Keys.self,
+        ])
+}
+
+/// Where the daemon listens for commands.
+struct Socket: ParsableArguments {
+    @Option(help: "Path of the daemon's control socket.")
+    var socket = "/var/lib/sluice/control.sock"
+
+    @Flag(help: "Print the daemon's JSON as it is.")
+    var json = false
+
+    /// Sends a request and returns the answer; ends the program when there is none or it is a no.
+    func ask(_ method: String, _ target: String, body: String? = nil) throws -> Answer {
+        let raw: ControlAnswer
+        do {
+            raw = try ControlClient(path: socket).send(method, target, body: body)
+        } catch {
+            complain("\(error)")
+            throw ExitCode(3)
+        }
+        let answer = try Answer(raw)
+        guard raw.status < 400 else {
+            let problem = answer["title"] ?? "The daemon refused (\(raw.status))."
+            complain("\(problem) [\(answer["code"] ?? "")]")
+            throw ExitCode(2)
+        }
+        return answer
+    }
+}

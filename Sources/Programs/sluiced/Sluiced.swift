@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Appliance
+import ArgumentParser
+
+/// The daemon: keeps the books, serves browsers and scanners.
+@main
+struct Sluiced: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sluiced", abstract: "The daemon of Sluice.", version: sluiceVersion)
+
+    @Option(help: "Folder of all data; made when it is not there.")
+    var data = "/var/lib/sluice"
+
+    @Option(help: "Address and port to listen on, HOST:PORT; port 0 takes a free one.")
+    var listen = "127.0.0.1:8080"
+
+    @Option(help: "Folder of the screens.")
+    var www = "/usr/share/sluice/www"
+
+    @Option(help: "Path of the control socket; control.sock in the data folder by default.")
+    var control: String?
+
+    @Flag(help: "Read screens again when they change on disk.")
+    var reloadScreens = false
+
+    @Option(help: "Connections that one address may hold.")
+    var connectionsPerAddress = 64
+
+    func run() throws {
+        guard let split = listen.lastIndex(of: ":"),
+            let port = UInt16(listen[listen.index(after: split)...])
+        else {
+            throw ValidationError("--listen wants HOST:PORT, for example 127.0.0.1:8080")
+        }
+        let host = listen[..<split].filter { $0 != "[" && $0 != "]" }
+        Lifeline.holdSignals()
+        let appliance = try Appliance(
+            ApplianceSettings(
+                data: data, host: String(host), port: port, www: www, control: control,
+                reloadsScreens: reloadScreens,
+                connectionsPerAddress: connectionsPerAddress))
+        appliance.onFence { reason in
+            Log.write(.error, "the store is fenced: \(reason)")
+            Lifeline.cut()
+        }
+        say("listening on \(appliance.address)")
+        if let code = appliance.setupCode {
+            say("set-up code: \(code)")
+            say("open \(appliance.address) in a browser and enter the code")
+        }
+        let end = Lifeline.wait(pulse: appliance.pulse)
+        appliance.stop()
+        if end == .fenced { throw ExitCode(1) }
+    }
+}

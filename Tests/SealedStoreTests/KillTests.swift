@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Foundation
+import Synchronization
+import Testing
+
+@testable import SealedStore
+
+@Suite struct KillTests {
+    private static let threads: Int64 = 4
+
+    /// What the killed program said: for each thread the highest number that was acknowledged.
+    private final class Oracle: Sendable {
+        private let state = Mutex((highest: [Int64: Int64](), lines: 0))
+
+        func hear(_ line: Substring) {
+            let words = line.split(separator: " ").compactMap { Int64($0) }
+            guard words.count == 2 else { return }
+            state.withLock {
+                $0.highest[words[0]] = words[1]
+                $0.lines += 1
+            }
+        }
+
+        var highest: [Int64: Int64] { state.withLock { $0.highest } }
+        var lines: Int { state.withLock { $0.lines } }
+    }
+
+    @Test func `no acknowledged commit is lost or doubled when the program is killed`() throws {
+        let cycles =
+            ProcessInfo.processInfo.environment["SLUICE_KILL_CYCLES"].flatMap { Int($0) } ?? 50
+        var random = SeededRandom()
+        let room = try Room([])
+        let keyPath = room.folder + ".key"
+        defer {
+            try? FileManager.default.removeItem(atPath: keyPath)
+            try? FileManager.default.removeItem(atPath: keyPath + ".secret")
+        }
+        try KeyFile.newSecretFile(at: keyPath + ".secret")
+        let (_, key) = try KeyFile.create(at: keyPath, slot: .file(keyPath + ".secret"))
+        let oracle = Oracle()
+        for cycle in 0..<cycles {
+            let microseconds = UInt32.random(in: 2_000...60_000, using: &random)
+            try killedRun(room.folder, keyPath, after: microseconds, oracle)
+            // Every second time the program itself recovers what the one before left.
+            guard cycle % 2 == 1 || cycle == cycles - 1 else { continue }
+            try #require(
+                try verify(room.folder, key, oracle), "seed \(random.seed), cycle \(cycle)")
+        }
+        print("kill cycles \(cycles), acknowledged \(oracle.lines), seed \(random.seed)")
+        #expect(oracle.lines > cycles)
+    }
+
+    /// Starts the program, kills it some time after it is ready, and hears what it acknowledged.
+    private func killedRun(
+        _ folder: String, _ keyPath: String, after microseconds: UInt32, _ oracle: Oracle
+    ) throws {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: own).deletingLastPathComponent()
+            .appendingPathComponent("store-crash")
+        process.arguments = [folder, keyPath, "\(KillTests.threads)"]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let reader = pipe.fileHandleForReading
+        var text = ""
+        while !text.contains("ready\n") {
+            let data = reader.availableData
+            try #require(!data.isEmpty, "the program did not become ready")
+            text += String(decoding: data, as: UTF8.self)
+        }
+        usleep(microseconds)
+        kill(process.processIdentifier, SIGKILL)
+        text += String(decoding: reader.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        // A line without its end was not said.
+        let end = text.lastIndex(of: "\n") ?? text.startIndex
+        for line in text[..<end].split(separator: "\n") { oracle.hear(line) }
+    }
+
+    private func verify(_ folder: String, _ key: RootKey, _ oracle: Oracle) throws -> Bool {
+        let store = try SealedStore.open(
+            folder: folder, key: key, schemas: [KillTests.schema], clock: Room.clock)
+        defer { store.close() }
+        guard try store.integrityCheck() == [] else { return false }
+        return try store.read { tx in
+            for (thread, highest) in oracle.highest {
+                let kept = try tx.integer(
+                    "SELECT count(*) FROM crash_number WHERE thread = ? AND number <= ?",
+                    [thread, highest])
+                let refused = try tx.integer(
+                    "SELECT count(*) FROM crash_number WHERE thread = ? AND number % 7 = 3",
+                    [thread])
+                let total = try tx.integer(
+                    """
+                    SELECT numbers - (SELECT count(*) FROM crash_number AS n WHERE n.thread = t.thread)
+                    FROM crash_total AS t WHERE thread = ?
+                    """, [thread])
+                // Every number that leaves 3 when divided by 7 was refused.
+                let expected = highest - (highest + 4) / 7
+                guard kept == expected, refused == 0, total == 0 else {
+                    print(
+                        "thread \(thread) to \(highest): \(kept ?? -1) of \(expected), \(refused ?? -1) refused, off by \(total ?? -1)"
+                    )
+                    return false
+                }
+            }
+            return true
+        }
+    }
+
+    /// The same text as in the program that is killed.
+    private static let schema = RoomSchema(
+        room: "crash", prefix: "crash",
+        migrations: [
+            Migration(
+                1, "numbers",
+                """
+                CREATE TABLE crash_number (
+                    id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, number INTEGER NOT NULL,
+                    filling BLOB NOT NULL, UNIQUE (thread, number)
+                ) STRICT;
+                CREATE TABLE crash_total (
+                    thread INTEGER PRIMARY KEY, numbers INTEGER NOT NULL
+                ) STRICT;
+                """)
+        ])
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Foundation
+import Kernel
+import SealedStore
+
+// Writes numbers into a store from several threads and prints each one after it was acknowledged.
+// A test kills this program at any moment and looks whether the store still holds all of them.
+//
+// Arguments: folder, key file, threads. The first line of output is "ready".
+
+let words = CommandLine.arguments
+guard words.count == 4, let threads = Int64(words[3]) else {
+    FileHandle.standardError.write(Data("usage: store-crash FOLDER KEYFILE THREADS\n".utf8))
+    exit(64)
+}
+
+let schema = RoomSchema(
+    room: "crash", prefix: "crash",
+    migrations: [
+        Migration(
+            1, "numbers",
+            """
+            CREATE TABLE crash_number (
+                id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, number INTEGER NOT NULL,
+                filling BLOB NOT NULL, UNIQUE (thread, number)
+            ) STRICT;
+            CREATE TABLE crash_total (
+                thread INTEGER PRIMARY KEY, numbers INTEGER NOT NULL
+            ) STRICT;
+            """)
+    ])
+
+do {
+    let key = try KeyFile.open(at: words[2]).unlock(with: .file(words[2] + ".secret"))
+    let store = try SealedStore.open(folder: words[1], key: key, schemas: [schema]) {
+        Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+    store.onFence { _ in exit(70) }
+    say("ready")
+    for thread in 0..<threads {
+        Thread { writeNumbers(store, thread) }.start()
+    }
+    while true { sleep(60) }
+} catch {
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    exit(1)
+}

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Sluice authors
+#
+# Makes a Debian 12 machine ready: finds what is missing, says what and why, installs it.
+#
+#   packaging/prepare.sh build|test|deb|bench ...
+#
+# Nothing is done when all is there. A need is a package, a command that tells whether it is met,
+# and the reason.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+
+need() {
+    local package=$1 check=$2 reason=$3
+    if ! (eval "$check") >/dev/null 2>&1; then
+        missing+=("$package")
+        printf '  %-20s %s\n' "$package" "$reason"
+    fi
+}
+
+need_for_build() {
+    need make 'command -v make' 'runs the menu of the Makefile'
+    need git 'command -v git' 'SwiftPM fetches the two Swift packages with it'
+    need pkg-config 'command -v pkg-config' 'tells the compiler where the C libraries are'
+    need libc6-dev 'test -e /usr/include/stdio.h' 'headers of the C library'
+    need libsqlite3-dev 'pkg-config --exists sqlite3' 'the database below the sealed store'
+    need libsodium-dev 'pkg-config --exists libsodium' 'seals every page of the store'
+    need libmicrohttpd-dev 'pkg-config --exists libmicrohttpd' 'serves browsers and scanners'
+    need libsystemd-dev 'pkg-config --exists libsystemd' 'readiness and watchdog of the daemon'
+    need zlib1g-dev 'pkg-config --exists zlib' 'compresses the screens'
+    need tzdata 'test -e /usr/share/zoneinfo/Asia/Shanghai' 'time zone of the site'
+}
+
+need_for_test() {
+    need chromium 'command -v chromium' 'drives the screens in the browser tests'
+    need fonts-noto-cjk 'compgen -G "/usr/share/fonts/opentype/noto/NotoSansCJK*"' \
+        'shows Chinese text in the browser tests'
+    need python3-venv 'python3 -c "import ensurepip, venv"' 'keeps the tools of the tests apart'
+    need sqlite3 'command -v sqlite3' 'tries to read a sealed store from outside'
+    need systemd 'command -v systemd-analyze' 'checks the hardening of the unit'
+}
+
+need_for_deb() {
+    need debhelper 'command -v dh' 'builds the package'
+    need dpkg-dev 'command -v dpkg-buildpackage' 'builds the package'
+    need fakeroot 'command -v fakeroot' 'lets files in the package belong to root'
+    need lintian 'command -v lintian' 'checks the package against the rules of Debian'
+    need chrpath 'command -v chrpath' 'removes the build path of the Swift libraries'
+}
+
+need_for_bench() {
+    need gcc 'command -v gcc' 'compiles the load generator and the bare server'
+    need libc6-dev 'test -e /usr/include/stdio.h' 'headers of the C library'
+}
+
+swift_is_there() {
+    if ! command -v swift >/dev/null 2>&1; then
+        echo 'prepare: Swift is missing. Install 6.3 or newer from https://www.swift.org/install,' \
+            'put it on PATH, and try again.' >&2
+        exit 1
+    fi
+}
+
+install_missing() {
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if command -v sudo >/dev/null 2>&1 && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+            as_root=(sudo)
+        else
+            as_root=(none)
+        fi
+    fi
+    if ! command -v apt-get >/dev/null 2>&1 || [ "${as_root[*]-}" = none ]; then
+        echo "prepare: please install these as root: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    "${as_root[@]}" apt-get update -qq
+    # The variable is passed by env, since sudo drops those of the caller.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
+}
+
+# The browser tests run in a venv of their own, made again when its list of packages changes.
+make_venv() {
+    local wanted=Tests/Browser/requirements.txt venv=.build-venv
+    [ -f "$wanted" ] || return 0
+    if [ -x "$venv/bin/python" ] && cmp -s "$wanted" "$venv/installed.txt"; then return 0; fi
+    echo "prepare: making $venv with the packages of $wanted"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$venv/installed.txt"
+}
+
+[ $# -gt 0 ] || { sed -n 's/^# \{0,1\}//; 5,10p' "$0"; exit 64; }
+
+swift_is_there
+for group in "$@"; do
+    case $group in
+    build) need_for_build ;;
+    test) need_for_build; need_for_test ;;
+    deb) need_for_build; need_for_deb ;;
+    bench) need_for_build; need_for_bench ;;
+    *) echo "prepare: there is no group $group" >&2; exit 64 ;;
+    esac
+done
+if [ ${#missing[@]} -gt 0 ]; then
+    mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+    echo "prepare: installing ${#missing[@]} Debian packages: ${missing[*]}"
+    install_missing
+fi
+case " $* " in *" test "*) make_venv ;; esac

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+export const menu = [
+  { href: '/ui/access/users.html', key: 'menu.users', icon: 'people', need: 'user.manage' },
+  { href: '/ui/access/devices.html', key: 'menu.devices', icon: 'device', need: 'device.manage' },
+];

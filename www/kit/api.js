@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+// The only place that talks to the daemon.
+
+import { uuid7 } from '/ui/kit/uuid.js';
+import { has, language, t } from '/ui/kit/i18n.js';
+
+/** A "no" of the daemon, in the words of RFC 9457. */
+export class Problem extends Error {
+  constructor(document, status) {
+    super(document.title ?? `HTTP ${status}`);
+    this.code = document.code ?? '';
+    this.detail = document.detail ?? '';
+    this.status = status;
+    this.parameters = document.parameters ?? {};
+    this.errors = document.errors ?? [];
+    this.retryAfter = 0;
+  }
+
+  /** The facts of the case, and what to do about it, as far as the catalogue knows. */
+  get fix() {
+    const key = `problem.${this.code}.fix`;
+    return [this.detail, has(key) ? t(key) : ''].filter(Boolean).join(' ');
+  }
+}
+
+/** The daemon cannot be reached: nothing is known about what became of the request. */
+export class Unreachable extends Error {
+  constructor() {
+    super(t('net.unreachable'));
+    this.code = 'net.unreachable';
+  }
+
+  get fix() {
+    return t('net.unreachable.fix');
+  }
+}
+
+async function send(method, path, { body, type, ifMatch, key, signal } = {}) {
+  const headers = { 'Accept-Language': language() };
+  if (method !== 'GET') headers['Idempotency-Key'] = key ?? uuid7();
+  if (ifMatch) headers['If-Match'] = `"${ifMatch}"`;
+  let payload;
+  if (body !== undefined) {
+    headers['Content-Type'] = type ?? 'application/json';
+    payload = type ? body : JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch(path, { method, headers, body: payload, credentials: 'same-origin', signal });
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Unreachable();
+  }
+  if (answer.ok) return answer;
+  const document = await answer.json().catch(() => ({}));
+  if (answer.status === 401 && !path.endsWith('/session') && !location.pathname.endsWith('/sign-in.html')) {
+    const back = encodeURIComponent(location.pathname + location.search);
+    location.assign(`/ui/sign-in.html?back=${back}`);
+  }
+  const problem = new Problem(document, answer.status);
+  problem.retryAfter = Number(answer.headers.get('Retry-After') ?? 0);
+  throw problem;
+}
+
+async function json(answer) {
+  return answer.status === 204 ? null : answer.json();
+}
+
+export const get = async (path, options) => json(await send('GET', path, options));
+export const post = async (path, body, options) => json(await send('POST', path, { body, ...options }));
+export const put = async (path, body) => json(await send('PUT', path, { body }));
+export const patch = async (path, body, ifMatch) => json(await send('PATCH', path, { body, ifMatch }));
+export const remove = async (path) => json(await send('DELETE', path));
+export const text = async (path) => (await send('GET', path)).text();
+
+/** `path` with the fields that have a value. */
+export function query(path, fields) {
+  const pairs = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  if (!pairs.length) return path;
+  return `${path}?${new URLSearchParams(pairs)}`;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+// The frame around every screen: who is signed in, the menu, the scanner, the live stream.
+
+import { menu as access } from '/ui/access/menu.js';
+import { get, remove, put } from '/ui/kit/api.js';
+import { menu as catalog } from '/ui/catalog/menu.js';
+import { fill, h, icon } from '/ui/kit/html.js';
+import * as words from '/ui/kit/i18n.js';
+import { menu as inventory } from '/ui/inventory/menu.js';
+import * as live from '/ui/kit/live.js';
+import { listen } from '/ui/kit/scan.js';
+import { menu as scanning } from '/ui/scanning/menu.js';
+import { menu as system } from '/ui/system/menu.js';
+import { failedPanel } from '/ui/kit/toast.js';
+import { applyTheme, nextTheme, theme } from '/ui/kit/theme.js';
+import { setZone } from '/ui/kit/when.js';
+
+const { t } = words;
+const entries = [{ href: '/ui/', key: 'menu.home', icon: 'home' }, ...scanning, ...inventory, ...catalog, ...access, ...system];
+
+/**
+ * Builds a screen: `render(main, session)` fills it. `scan` takes scans on this page; without it a
+ * scan opens what it means.
+ */
+export async function page({ title, render, scan }) {
+  applyTheme();
+  await words.load();
+  const main = h('main', { id: 'main', tabindex: -1 });
+  try {
+    const session = await get('/api/v1/session');
+    if (session.language !== words.language()) await words.load(session.language);
+    setZone(session.site.timeZone);
+    document.title = `${t(title)} · Sluice`;
+    frame(main, session, title);
+    listen(scan ?? (await import('/ui/scanning/anywhere.js')).scanned);
+    (await import('/ui/kit/palette.js')).install(entries.filter((one) => allowed(one, session)));
+    live.start();
+    await render(main, session);
+  } catch (error) {
+    if (error.status === 401) return location.assign(`/ui/sign-in.html?back=${encodeURIComponent(location.pathname + location.search)}`);
+    if (!main.isConnected) document.body.append(main);
+    failedPanel(main, error, () => location.reload());
+    if (!error.code) throw error;
+  }
+  return undefined;
+}
+
+function allowed(entry, session) {
+  return !entry.need || session.permissions.includes(entry.need);
+}
+
+function frame(main, session, title) {
+  const shown = entries.filter((one) => allowed(one, session));
+  const here = location.pathname.replace(/index\.html$/, '');
+  const links = (list) => list.map((one) => h('a', { href: one.href, 'aria-current': one.href === here ? 'page' : null }, icon(one.icon), h('span', {}, t(one.key))));
+  const nav = h('nav', { id: 'menu', 'aria-label': t('menu.label') }, links(shown));
+  const toggle = h('button', { type: 'button', class: 'plain square menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'menu', 'aria-label': t('menu.label'),
+    onclick: () => { const open = document.body.classList.toggle('menu-open'); toggle.setAttribute('aria-expanded', String(open)); } }, icon('menu'));
+  const chip = h('span', { class: 'livechip', role: 'status' });
+  live.onState((state) => { chip.className = `livechip ${state}`; fill(chip, h('span', { class: 'dot', 'aria-hidden': 'true' }), t(`live.${state}`)); });
+  fill(document.body,
+    h('a', { class: 'skip', href: '#main' }, t('action.skip')),
+    session.site.practice ? h('div', { class: 'practice', role: 'note' }, icon('flag'), t('practice.banner')) : null,
+    h('header', { class: 'top' }, toggle,
+      h('a', { class: 'brand', href: '/ui/' }, h('span', { class: 'mark', 'aria-hidden': 'true' }), 'Sluice', h('span', { class: 'site' }, session.site.name)),
+      h('span', { class: 'grow' }), chip,
+      h('button', { type: 'button', class: 'plain palette-button', id: 'palette-button' }, icon('search'), h('span', {}, t('palette.open')), h('kbd', {}, 'Ctrl K')),
+      themeButton(), languageButton(session), helpLink(), person(session)),
+    nav, main, h('div', { class: 'scrim', onclick: () => toggle.click() }));
+  document.body.classList.toggle('practising', session.site.practice);
+  main.append(h('h1', {}, t(title)));
+}
+
+function themeButton() {
+  const label = () => t(`theme.${theme()}`);
+  const button = h('button', { type: 'button', class: 'plain square', 'aria-label': label(), title: label(),
+    onclick: () => { nextTheme(); button.setAttribute('aria-label', label()); button.title = label(); fill(button, icon(`theme-${theme()}`)); } }, icon(`theme-${theme()}`));
+  return button;
+}
+
+function languageButton(session) {
+  const other = session.language === 'en' ? 'zh-CN' : 'en';
+  return h('button', { type: 'button', class: 'plain square', lang: other, 'aria-label': other === 'en' ? 'Switch to English' : '切换到中文',
+    onclick: async () => { await put('/api/v1/session/language', { language: other }); location.reload(); } }, other === 'en' ? 'EN' : '中');
+}
+
+function helpLink() {
+  const topic = location.pathname.replace('/ui/', '').replace(/\.html$/, '') || 'index';
+  return h('a', { class: 'button plain square', href: `/ui/help/?page=${encodeURIComponent(topic)}`, 'aria-label': t('menu.help'), title: t('menu.help') }, icon('help'));
+}
+
+function person(session) {
+  return h('details', { class: 'person' },
+    h('summary', {}, icon('person'), h('span', {}, session.user.name)),
+    h('div', { class: 'popup' },
+      h('p', { class: 'quiet' }, t(`role.${session.user.role}`)),
+      h('a', { href: '/ui/access/profile.html' }, t('menu.profile')),
+      h('button', { type: 'button', class: 'plain', onclick: async () => { await remove('/api/v1/session'); location.assign('/ui/sign-in.html'); } }, t('action.signOut'))));
+}
