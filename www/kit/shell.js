@@ -33,8 +33,9 @@ export async function page({ title, render, scan }) {
     if (session.language !== words.language()) await words.load(session.language);
     setZone(session.site.timeZone);
     document.title = `${t(title)} · Sluice`;
+    // Before the frame: whoever sees the page may scan.
+    listen(scan ?? (async (code) => (await import('/ui/scanning/anywhere.js')).scanned(code)));
     frame(main, session, title);
-    listen(scan ?? (await import('/ui/scanning/anywhere.js')).scanned);
     (await import('/ui/kit/palette.js')).install(entries.filter((one) => allowed(one, session)));
     live.start();
     await render(main, session);
@@ -66,7 +67,7 @@ function frame(main, session, title) {
     h('header', { class: 'top' }, toggle,
       h('a', { class: 'brand', href: '/ui/' }, h('span', { class: 'mark', 'aria-hidden': 'true' }), 'Sluice', h('span', { class: 'site' }, session.site.name)),
       h('span', { class: 'grow' }), chip,
-      h('button', { type: 'button', class: 'plain palette-button', id: 'palette-button' }, icon('search'), h('span', {}, t('palette.open')), h('kbd', {}, 'Ctrl K')),
+      h('button', { type: 'button', class: 'plain palette-button', id: 'palette-button', 'aria-label': t('palette.open') }, icon('search'), h('span', {}, t('palette.open')), h('kbd', {}, 'Ctrl K')),
       themeButton(), languageButton(session), helpLink(), person(session)),
     nav, main, h('div', { class: 'scrim', onclick: () => toggle.click() }));
   document.body.classList.toggle('practising', session.site.practice);
@@ -93,7 +94,7 @@ function helpLink() {
 
 function person(session) {
   return h('details', { class: 'person' },
-    h('summary', {}, icon('person'), h('span', {}, session.user.name)),
+    h('summary', { 'aria-label': session.user.name }, icon('person'), h('span', {}, session.user.name)),
     h('div', { class: 'popup' },
       h('p', { class: 'quiet' }, t(`role.${session.user.role}`)),
       h('a', { href: '/ui/access/profile.html' }, t('menu.profile')),

@@ -24,7 +24,8 @@ function tone(frequency, from, seconds) {
 
 /** Plays `ok`, `stop` or `attention`, and lets the phone shake where it can. */
 export function play(beep) {
-  navigator.vibrate?.(beep === 'ok' ? 40 : [80, 60, 80]);
+  // Browsers refuse to shake before the first touch.
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(beep === 'ok' ? 40 : [80, 60, 80]);
   if (!context || context.state !== 'running') return;
   if (beep === 'ok') tone(880, 0, 0.08);
   else if (beep === 'stop') [0, 0.2].forEach((from) => tone(220, from, 0.15));

@@ -23,6 +23,9 @@ const commands = { RECEIVE: 'receive', SHIP: 'ship', MOVE: 'move', LOOKUP: 'look
 const state = { task: 'receive', times: 1, last: [] };
 let parts;
 let outbox;
+let begin;
+/** Scans that come while the page is still being built wait for it. */
+const ready = new Promise((resolve) => { begin = resolve; });
 
 page({ title: 'scan.title', scan: scanned, render: draw });
 
@@ -54,10 +57,12 @@ async function draw(main) {
     h('section', { class: 'stack' }, parts.result, h('div', { class: 'panel' }, h('h2', {}, t('scan.last')), parts.last))), bins);
   drawTasks();
   drawLast();
+  drawChip({ waiting: 0, refused: 0, reachable: true });
   show({ beep: '', big: '–', name: t('scan.ready'), where: t('scan.ready.fix') });
   shortcut('z', undo);
   outbox = new Outbox({ heard, changed: drawChip });
   await outbox.open();
+  begin();
   get('/api/v1/places?kind=bin&limit=200').then((all) => fill(bins, all.items.map((one) => h('option', { value: one.code })))).catch(() => {});
   const command = new URLSearchParams(location.search).get('command');
   if (command) carryOut(command);
@@ -84,6 +89,7 @@ function keep() {
 
 /** Takes a code from the scanner or the field: a command and a bin act here, all else is sent. */
 async function scanned(code) {
+  await ready;
   sound.unlock();
   const own = /^%(P|C)(.+)$/i.exec(code.normalize('NFKC'));
   if (own && own[1].toUpperCase() === 'C') return carryOut(own[2].toUpperCase());
@@ -123,7 +129,8 @@ function carryOut(verb) {
 }
 
 /** Takes the last scan back. It queues like any other, so it meets the scan it belongs to. */
-function undo() {
+async function undo() {
+  await ready;
   return outbox.add({ task: 'undo' });
 }
 
