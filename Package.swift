@@ -80,6 +80,11 @@ let package = Package(
         tests("CatalogTests", on: House.roomTests + ["Catalog"]),
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
         tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
+        tests(
+            "JourneyTests",
+            on: House.roomTests + [
+                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "sluiced", "sluicectl",
+            ]),
     ]
 )
 

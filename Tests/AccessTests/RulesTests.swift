@@ -88,7 +88,9 @@ import Testing
             Permission($0)
         })
 
-    private func codes(_ role: Role) -> [String] { roles.permissions(of: role).map(\.code).sorted() }
+    private func codes(_ role: Role) -> [String] {
+        roles.permissions(of: role).map(\.code).sorted()
+    }
 
     @Test func `each role may do what its name says`() {
         #expect(

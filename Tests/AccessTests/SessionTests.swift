@@ -178,7 +178,8 @@ import Web
         try door.clock.pass(seconds: 1)
         try door.house.run(job: "access.tidy")
         #expect(
-            try door.house.store.read { try $0.integer("SELECT count(*) FROM access_session") } == 0)
+            try door.house.store.read { try $0.integer("SELECT count(*) FROM access_session") } == 0
+        )
     }
 
     @Test func `signing out ends the session at once`() throws {

@@ -228,7 +228,8 @@ private final class Tower: Sendable {
         }
     }
 
-    @Test func `the next time is set before the work, so a crash in it does not repeat it`() throws {
+    @Test func `the next time is set before the work, so a crash in it does not repeat it`() throws
+    {
         let tower = try Tower()
         let seen = Mutex<JobState?>(nil)
         let work = Job("try.work", "Work.", .every(minutes: 10)) { context in

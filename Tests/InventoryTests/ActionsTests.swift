@@ -112,10 +112,13 @@ extension TestHouse {
         #expect(movement.packaging == cups.caseOf)
         for _ in 0..<9 { try house.ship("1", of: cups, from: shelf) }
         #expect(try house.level(of: cups, at: shelf) == "0")
-        #expect(try house.refusal { try house.ship("1", of: cups, from: shelf) } == "stock.insufficient")
+        #expect(
+            try house.refusal { try house.ship("1", of: cups, from: shelf) } == "stock.insufficient"
+        )
         #expect(
             try house.store.read {
-                try $0.integer("SELECT count(*) FROM stock_balance WHERE outside = 0 AND amount > 0")
+                try $0.integer(
+                    "SELECT count(*) FROM stock_balance WHERE outside = 0 AND amount > 0")
             } == 0)
         #expect(try house.verdict().difference == nil)
     }
@@ -144,7 +147,8 @@ extension TestHouse {
         #expect(
             try house.send(.post, "/api/v1/items/\(tea.item)/retirement", json: "{}").status == 200)
         #expect(
-            try house.refusal { try house.receive("1", of: tea, at: shelf) } == "stock.item_retired")
+            try house.refusal { try house.receive("1", of: tea, at: shelf) } == "stock.item_retired"
+        )
         try house.ship("3", of: tea, from: shelf)
         #expect(try house.level(of: tea, at: shelf) == "0")
     }
@@ -261,7 +265,8 @@ extension TestHouse {
         #expect(throws: StockRefusal.alreadyReversed(by: reversal.id.description)) {
             try house.reverse(receipt)
         }
-        #expect(try house.refusal { _ = try house.reverse(reversal) } == "stock.reversal_of_reversal")
+        #expect(
+            try house.refusal { _ = try house.reverse(reversal) } == "stock.reversal_of_reversal")
         #expect(try house.verdict().difference == nil)
     }
 
@@ -324,16 +329,19 @@ extension TestHouse {
         }
         try house.receive("1", of: tea, at: inZone)
         #expect(try house.refusal { try house.close(place: zone) } == "stock.place_not_empty")
-        #expect(try house.refusal { try house.close(warehouse: main) } == "stock.warehouse_not_empty")
+        #expect(
+            try house.refusal { try house.close(warehouse: main) } == "stock.warehouse_not_empty")
         try house.ship("1", of: tea, from: inZone)
         try house.close(place: zone)
         #expect(
-            try house.refusal { try house.receive("1", of: tea, at: inZone) } == "stock.place_closed")
+            try house.refusal { try house.receive("1", of: tea, at: inZone) }
+                == "stock.place_closed")
         try house.receive("1", of: tea, at: shelf)
         try house.ship("1", of: tea, from: shelf)
         try house.close(warehouse: main)
         #expect(
-            try house.refusal { try house.receive("1", of: tea, at: shelf) } == "stock.place_closed")
+            try house.refusal { try house.receive("1", of: tea, at: shelf) } == "stock.place_closed"
+        )
     }
 
     @Test func `a place out of sight is as unknown as one that is not there`() throws {

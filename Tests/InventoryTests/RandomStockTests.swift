@@ -42,7 +42,8 @@ private final class Random: Sendable {
         seed = dice.withLock { $0.seed }
         let house = try TestHouse()
         self.house = house
-        let bins = try (1...3).map { try house.bin("A-0\($0)") }
+        let bins =
+            try (1...3).map { try house.bin("A-0\($0)") }
             + (1...3).map { try house.bin("B-0\($0)", in: "SPARE") }
         self.bins = bins
         let goods = try [

@@ -41,7 +41,9 @@ extension TestStore {
         }
     }
 
-    fileprivate func verdict() throws -> JournalVerdict { try store.read { try $0.verifyJournal() } }
+    fileprivate func verdict() throws -> JournalVerdict {
+        try store.read { try $0.verifyJournal() }
+    }
 }
 
 @Suite struct TellingTests {

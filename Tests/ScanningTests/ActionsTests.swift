@@ -37,7 +37,8 @@ struct Gun {
         var body: [String: JSON] = [:]
         for (name, value) in fields { if let value { body[name] = .text(value) } }
         return try house.send(
-            .post, "/api/v1/scans", as: sender, headers: [("Content-Type", "application/json")]
+            .post, "/api/v1/scans", as: sender,
+            headers: [("Content-Type", "application/json")]
                 + headers, body: JSON.object(body).bytes())
     }
 
@@ -100,7 +101,8 @@ extension Answer {
         #expect(try gun.house.told(after: head) == [])
     }
 
-    @Test func `an undo takes back the last movement of that scanner, then the one before`() throws {
+    @Test func `an undo takes back the last movement of that scanner, then the one before`() throws
+    {
         let gun = try Gun()
         let tea = try gun.house.goods("TEA", barcode: "6901234567892")
         let (mine, other) = (try gun.device("Dock 1"), try gun.device("Dock 2"))
@@ -141,7 +143,10 @@ extension Answer {
             (try gun.scan("receive", "6901234567892", place: "Z"), "scan.place_unknown", 409),
             (try gun.scan("ship", "6901234567892"), "stock.insufficient", 409),
             (try gun.scan("receive", "6901234567892", count: "0"), "stock.count_not_positive", 422),
-            (try gun.scan("receive", "6901234567892", count: "-1"), "stock.count_not_positive", 422),
+            (
+                try gun.scan("receive", "6901234567892", count: "-1"), "stock.count_not_positive",
+                422
+            ),
             (try gun.scan("receive", "6901234567892", lot: "L"), "stock.lot_not_tracked", 422),
             (
                 try gun.scan("receive", "6901234567892", packaging: ID(99)),
@@ -163,7 +168,8 @@ extension Answer {
 @Suite struct LabelTests {
     private let gtin = "09506000134352"
 
-    @Test func `one label brings lot, expiry and number, and they win over what was typed`() throws {
+    @Test func `one label brings lot, expiry and number, and they win over what was typed`() throws
+    {
         let gun = try Gun()
         let milk = try gun.house.goods(
             "MILK", barcode: gtin, tracking: Tracking(lot: true, expiry: true, serial: false))
@@ -198,12 +204,15 @@ extension Answer {
         let gun = try Gun()
         try gun.house.goods("TEA", barcode: gtin)
         #expect(try gun.scan("receive", "]C101\(gtin)10L7\u{1D}21S1").balance == "1")
-        #expect(try gun.scan("receive", "]C101\(gtin)", serial: "S1").code == "stock.serial_not_tracked")
+        #expect(
+            try gun.scan("receive", "]C101\(gtin)", serial: "S1").code == "stock.serial_not_tracked"
+        )
     }
 
     @Test func `the label of a pallet moves what lies on it`() throws {
         let gun = try Gun()
-        let tea = try gun.house.goods("TEA", barcode: gtin, caseOf: 24, caseBarcode: "19506000134359")
+        let tea = try gun.house.goods(
+            "TEA", barcode: gtin, caseOf: 24, caseBarcode: "19506000134359")
         let answer = try gun.scan("receive", "]C1021950600013435937" + "5")
         #expect(answer.quantity == "120", "\(answer.text)")
         #expect(answer.json["packaging"]?["id"]?.text == tea.caseOf?.description)

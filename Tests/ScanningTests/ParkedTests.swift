@@ -97,12 +97,14 @@ import Web
         // The goods are there by now, so a second try does it.
         #expect(try act(gun, ship, "replay").json["state"]?.text == "resolved")
         #expect(try gun.house.level(of: tea, at: gun.bin) == "1")
-        #expect(try gun.house.send(.post, "/api/v1/verification", json: "{}").json["ok"]?.flag == true)
+        #expect(
+            try gun.house.send(.post, "/api/v1/verification", json: "{}").json["ok"]?.flag == true)
     }
 
     @Test func `when every scan is refused again, that is noted and nothing has moved`() throws {
         let gun = try Gun()
-        let tea = try gun.house.goods("TEA", tracking: Tracking(lot: true, expiry: false, serial: false))
+        let tea = try gun.house.goods(
+            "TEA", tracking: Tracking(lot: true, expiry: false, serial: false))
         let id = try park(gun)
         #expect(try attach(gun, id, tea).json["reason"]?.text == "stock.lot_required")
         let again = try act(gun, id, "replay")

@@ -26,7 +26,8 @@ import Testing
         }
     }
 
-    @Test func `a parked scan is open until it is resolved or dismissed, and then for good`() throws {
+    @Test func `a parked scan is open until it is resolved or dismissed, and then for good`() throws
+    {
         #expect(try parkedLifecycle.after("replay", from: .open) == .resolved)
         #expect(try parkedLifecycle.after("dismiss", from: .open) == .dismissed)
         for state in [ParkedState.resolved, .dismissed] {

@@ -47,7 +47,7 @@ function read(event, changed) {
   source.onopen = () => changed('on');
   source.onerror = () => changed('off');
   source.onmessage = () => {};
-  for (const kind of ['stock.moved', 'scan.parked', 'scan.parked_resolved', 'scan.parked_dismissed', 'stock.place_added',
+  for (const kind of ['stock.moved', 'scan.parked', 'scan.parked_resolved', 'scan.parked_refused', 'scan.parked_dismissed', 'stock.place_added',
     'stock.place_changed', 'stock.warehouse_added', 'catalog.item_added', 'catalog.item_changed', 'catalog.import_applied']) {
     source.addEventListener(kind, ({ data }) => event({ kind, data: JSON.parse(data) }));
   }

@@ -146,6 +146,7 @@ function heard(entry, answer, problem) {
     show({ beep: 'attention', big: t('scan.parked'), name: entry.payload.code, where: t('scan.parked.fix'), small: true });
     return remember({ entry, beep: 'attention', text: entry.payload.code, what: t('scan.parked') });
   }
+  if (answer.outcome === 'unknown') return show({ beep: 'stop', big: t('scan.unknown.short'), name: entry.payload.code, where: t('scan.unknown.fix'), small: true });
   if (answer.outcome === 'found') return showFound(entry, answer);
   if (answer.outcome === 'undone') {
     const gone = state.last.find((one) => one.movement && !one.gone);

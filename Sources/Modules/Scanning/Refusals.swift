@@ -9,9 +9,7 @@ package enum ScanRefusal: Refusal, Equatable {
     case placeUnknown(code: String)
     case targetRequired
     case nothingToUndo
-    case codeNotGoods(code: String)
     case choiceNotOffered
-    case dateInvalid
     case countMalformed
     case taskMovesNothing
     case parkedUnknown
@@ -22,9 +20,7 @@ package enum ScanRefusal: Refusal, Equatable {
         RefusalCode("scan.place_unknown", .conflict),
         RefusalCode("scan.target_required", .invalid),
         RefusalCode("scan.nothing_to_undo", .conflict),
-        RefusalCode("scan.code_not_goods", .conflict),
         RefusalCode("scan.choice_not_offered", .invalid),
-        RefusalCode("scan.expiry_invalid", .invalid),
         RefusalCode("scan.count_malformed", .invalid),
         RefusalCode("scan.task_moves_nothing", .invalid),
         RefusalCode("parked.unknown", .notFound),
@@ -37,9 +33,7 @@ package enum ScanRefusal: Refusal, Equatable {
         case .placeUnknown: "scan.place_unknown"
         case .targetRequired: "scan.target_required"
         case .nothingToUndo: "scan.nothing_to_undo"
-        case .codeNotGoods: "scan.code_not_goods"
         case .choiceNotOffered: "scan.choice_not_offered"
-        case .dateInvalid: "scan.expiry_invalid"
         case .countMalformed: "scan.count_malformed"
         case .taskMovesNothing: "scan.task_moves_nothing"
         case .parkedUnknown: "parked.unknown"
@@ -49,9 +43,9 @@ package enum ScanRefusal: Refusal, Equatable {
 
     package var parameters: [String: Fact] {
         switch self {
-        case .placeUnknown(let code), .codeNotGoods(let code), .parkedStillUnknown(let code):
+        case .placeUnknown(let code), .parkedStillUnknown(let code):
             ["code": .text(code)]
-        case .placeRequired, .targetRequired, .nothingToUndo, .choiceNotOffered, .dateInvalid,
+        case .placeRequired, .targetRequired, .nothingToUndo, .choiceNotOffered,
             .countMalformed, .taskMovesNothing, .parkedUnknown:
             [:]
         }
@@ -61,9 +55,7 @@ package enum ScanRefusal: Refusal, Equatable {
         switch self {
         case .placeRequired, .placeUnknown: [Pointer(path: "/place", code: code)]
         case .targetRequired: [Pointer(path: "/toPlace", code: code)]
-        case .codeNotGoods: [Pointer(path: "/code", code: code)]
         case .choiceNotOffered: [Pointer(path: "/packaging", code: code)]
-        case .dateInvalid: [Pointer(path: "/expiry", code: code)]
         case .countMalformed: [Pointer(path: "/count", code: code)]
         case .taskMovesNothing: [Pointer(path: "/task", code: code)]
         case .nothingToUndo, .parkedUnknown, .parkedStillUnknown: []

@@ -17,15 +17,17 @@ package func carryOut(
 ) throws -> ScanOutcome {
     if scan.task == .undo { return try undo(by: caller, in: tx) }
     let outcome = try carryOut(known: scan, by: caller, in: tx)
-    if case .unknown = outcome { return .parked(try park(scan, by: caller, in: tx)) }
-    return outcome
+    // A look-up moved nothing, so there is nothing to keep for the office.
+    guard case .unknown = outcome, scan.task != .look else { return outcome }
+    return .parked(try park(scan, by: caller, in: tx))
 }
 
 /// Carries a scan out as far as its code is known; never parks.
 func carryOut(
     known scan: Scan, by caller: Caller, in tx: WriteTransaction
 ) throws -> ScanOutcome {
-    let reading = try read(scan.code, today: try tx.today())
+    let today = try tx.today()
+    let reading = try read(scan.code, today: today)
     if let command = reading.command { return .command(command) }
     if let label = reading.placeCode {
         guard let place = try place(code: label, within: caller.scope, in: tx) else {
@@ -33,7 +35,7 @@ func carryOut(
         }
         return .place(place, try balances(at: place.id, by: caller, in: tx))
     }
-    let matches = try matches(for: reading, in: tx)
+    let matches = try matches(for: reading, on: today, in: tx)
     guard let match = try choose(scan.packaging, among: matches) else {
         return matches.isEmpty ? .unknown : .ambiguous(matches)
     }
@@ -47,16 +49,18 @@ func carryOut(
 func look(
     up code: String, by caller: Caller, in tx: ReadTransaction
 ) throws -> (reading: Reading, matches: [CodeMatch], place: Place?) {
-    let reading = try read(code, today: try tx.today())
+    let today = try tx.today()
+    let reading = try read(code, today: today)
     let place = try reading.placeCode.flatMap {
         try Inventory.place(code: $0, within: caller.scope, in: tx)
     }
-    return (reading, try matches(for: reading, in: tx), place)
+    return (reading, try matches(for: reading, on: today, in: tx), place)
 }
 
 /// Every packaging that any interpretation of the code names today, each once.
-private func matches(for reading: Reading, in tx: ReadTransaction) throws -> [CodeMatch] {
-    let today = try tx.today()
+private func matches(
+    for reading: Reading, on today: BusinessDay, in tx: ReadTransaction
+) throws -> [CodeMatch] {
     var seen: Set<Int64> = []
     var found: [CodeMatch] = []
     // The content of a pallet is what its label moves, as many times as the label says.

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Testing
+
+/// Stories told to the real daemon, one after the other: each times what it sees, and two daemons
+/// at once would time each other.
+@Suite(.serialized) enum Journeys {
+    @Suite struct LastGoodsTests {}
+    @Suite struct KillTests {}
+    @Suite struct RestartTests {}
+    @Suite struct LiveTests {}
+    @Suite struct PracticeTests {}
+    @Suite struct ControlTests {}
+}
