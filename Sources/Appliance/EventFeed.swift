@@ -11,6 +11,9 @@ import Web
 
 /// Hands what the journal says to the open browsers, in order, right after each commit.
 final class EventFeed: Sendable {
+    /// Rest after a round, in seconds: commits that come closer together share one, and a browser
+    /// still sees a movement well within a second.
+    static let rest = 0.04
     /// Entries read at once.
     static let batch = 256
 
@@ -37,6 +40,7 @@ final class EventFeed: Sendable {
         let thread = Thread { [self] in
             while !state.withLock({ $0.stopping }) {
                 publish()
+                Thread.sleep(forTimeInterval: Self.rest)
                 bell.wait(seconds: 60)
             }
         }

@@ -69,6 +69,7 @@ final class Practice: Sendable {
     private func endpoints(_ parts: HouseParts, _ premises: Premises) throws -> [Endpoint] {
         let need = Endpoint.Need.permission(SystemPermission.practise)
         let answer = try PracticeView.answerForm(status: 200)
+        let readNothing = try Empty.bodyReader()
         return [
             Endpoint(
                 .get, "/api/v1/practice", need: need, tag: "system",
@@ -81,9 +82,10 @@ final class Practice: Sendable {
                 summary: "Open practice books with demo goods in them",
                 bodies: try Empty.bodyForms(), answer: try PracticeView.answerForm(status: 201),
                 refusals: SystemRefusal.catalogue, example: "{}"
-            ) { _, caller, reply in
+            ) { incoming, caller, reply in
                 premises.answer(reply, caller, status: 201, afterwards: { self.switchHouses() }) {
-                    try self.load(from: parts.store)
+                    _ = try readNothing(incoming)
+                    return try self.load(from: parts.store)
                 }
             },
             Endpoint(

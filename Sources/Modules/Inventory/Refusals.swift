@@ -30,6 +30,7 @@ package enum StockRefusal: Refusal, Equatable {
     case serialNotSingle
     case serialOnHand(serial: String, place: String)
     case insufficient(item: String, wanted: Quantity, available: Quantity, place: String)
+    case quantityTooLarge(most: Quantity)
     case movementUnknown
     case alreadyReversed(by: String)
     case reversalOfReversal
@@ -61,6 +62,7 @@ package enum StockRefusal: Refusal, Equatable {
         RefusalCode("stock.serial_not_single", .invalid),
         RefusalCode("stock.serial_on_hand", .conflict),
         RefusalCode("stock.insufficient", .conflict),
+        RefusalCode("stock.quantity_too_large", .invalid),
         RefusalCode("stock.movement_unknown", .notFound),
         RefusalCode("stock.already_reversed", .conflict),
         RefusalCode("stock.reversal_of_reversal", .conflict),
@@ -94,6 +96,7 @@ package enum StockRefusal: Refusal, Equatable {
         case .serialNotSingle: "stock.serial_not_single"
         case .serialOnHand: "stock.serial_on_hand"
         case .insufficient: "stock.insufficient"
+        case .quantityTooLarge: "stock.quantity_too_large"
         case .movementUnknown: "stock.movement_unknown"
         case .alreadyReversed: "stock.already_reversed"
         case .reversalOfReversal: "stock.reversal_of_reversal"
@@ -120,6 +123,8 @@ package enum StockRefusal: Refusal, Equatable {
                 "item": .text(item), "wanted": .quantity(wanted),
                 "available": .quantity(available), "place": .text(place),
             ]
+        case .quantityTooLarge(let most):
+            ["most": .quantity(most)]
         case .alreadyReversed(let movement):
             ["movement": .text(movement)]
         case .booksDiffer(let unit, let account, let expected, let kept):
@@ -140,7 +145,8 @@ package enum StockRefusal: Refusal, Equatable {
         case .samePlace, .targetRequired: [Pointer(path: "/toPlace", code: code)]
         case .changeRequired: [Pointer(path: "/change", code: code)]
         case .reasonRequired: [Pointer(path: "/reason", code: code)]
-        case .countNotPositive, .insufficient: [Pointer(path: "/count", code: code)]
+        case .countNotPositive, .insufficient, .quantityTooLarge:
+            [Pointer(path: "/count", code: code)]
         case .lotRequired, .lotUnknown, .lotNotTracked: [Pointer(path: "/lot", code: code)]
         case .expiryRequired, .expiryDiffers: [Pointer(path: "/expiry", code: code)]
         case .serialRequired, .serialNotTracked, .serialNotSingle, .serialOnHand:

@@ -16,6 +16,10 @@ package struct Book: Sendable {
     /// Prefix of the tables: `stock` keeps `stock_transfer` and `stock_balance`.
     package let prefix: String
 
+    /// The most that one transfer moves: a billion of a unit with six decimals. Balances and their
+    /// sums stay far from the end of their integers with it.
+    package static let amountMax: Int64 = 1_000_000_000_000_000
+
     private let insertTransfer: String
     private let updateBalance: String
     private let insertBalance: String
@@ -85,12 +89,15 @@ package struct Book: Sendable {
     ///
     /// - Returns: the transfer's id, rising with time.
     /// - Throws: `LedgerRefusal` when an inside account would go below zero, when the accounts are
-    ///   the same, or the amount is not above zero. Nothing is changed then.
+    ///   the same, or the amount is not above zero or above `amountMax`. Nothing is changed then.
     package func post(
         _ amount: Int64, of unit: Int64, from source: Account, to target: Account,
         in tx: WriteTransaction
     ) throws -> Int64 {
         guard amount > 0 else { throw LedgerRefusal.amountNotPositive }
+        guard amount <= Self.amountMax else {
+            throw LedgerRefusal.amountTooLarge(most: Self.amountMax)
+        }
         guard source.id != target.id else { throw LedgerRefusal.sameAccount }
         if !source.outside {
             let available = try balance(of: unit, in: source.id, tx)

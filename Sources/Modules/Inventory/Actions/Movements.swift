@@ -123,6 +123,9 @@ private func book(
             wanted: try Quantity(units: wanted, scale: entry.item.scale),
             available: try Quantity(units: available, scale: entry.item.scale),
             place: entry.placeCode)
+    } catch LedgerRefusal.amountTooLarge(let most) {
+        throw StockRefusal.quantityTooLarge(
+            most: try Quantity(units: most, scale: entry.item.scale))
     }
     let seq = try tx.tell(
         StockEvent.moved, about: id.description, facts(plan, unit, entry), by: caller)
