@@ -29,6 +29,8 @@ final class Practice: Sendable {
     private let screens: StaticFiles
     private let switchboard: Switchboard
     private let fence = Mutex<(@Sendable (String) -> Void)?>(nil)
+    /// Whether books are being made or changed: one at a time.
+    private let isBusy = Mutex(false)
 
     init(
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
@@ -110,7 +112,10 @@ final class Practice: Sendable {
 
     /// Copies the books and fills the copy.
     private func load(from store: SealedStore) throws -> PracticeView {
-        guard !isActive else { throw SystemRefusal.practiceUnderWay }
+        guard !isActive, isBusy.withLock({ take(&$0) }) else {
+            throw SystemRefusal.practiceUnderWay
+        }
+        defer { isBusy.withLock { $0 = false } }
         guard let site = try store.read({ try $0.site() }) else { throw SystemRefusal.notSetUp }
         try? FileManager.default.removeItem(atPath: draft)
         try store.copy(to: draft)
@@ -124,7 +129,10 @@ final class Practice: Sendable {
 
     /// Sets the copy aside; it is removed when the real books are opened.
     private func clear() throws -> PracticeView {
-        guard isActive else { throw SystemRefusal.practiceMissing }
+        guard isActive, isBusy.withLock({ take(&$0) }) else {
+            throw SystemRefusal.practiceMissing
+        }
+        defer { isBusy.withLock { $0 = false } }
         try FileManager.default.moveItem(atPath: copy, toPath: draft)
         return PracticeView(active: false, items: 0, movements: 0)
     }
@@ -164,4 +172,10 @@ extension Premises {
         }
         if !queued { reply.fail(WebRefusal.busy, in: caller.language) }
     }
+}
+
+/// Sets a flag; false when it was set already.
+private func take(_ flag: inout Bool) -> Bool {
+    defer { flag = true }
+    return !flag
 }

@@ -90,6 +90,8 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
             ("temp_store", "MEMORY", "2"), ("wal_autocheckpoint", "0", "0"),
             ("cache_size", "-\(purpose.cacheKiB)", "-\(purpose.cacheKiB)"),
             ("cell_size_check", "ON", "1"), ("foreign_keys", "ON", "1"),
+            // Without it a REPLACE removes rows behind the back of the triggers that forbid it.
+            ("recursive_triggers", "ON", "1"),
             ("query_only", purpose.isReadOnly ? "ON" : "OFF", purpose.isReadOnly ? "1" : "0"),
         ]
         for setting in settings {
