@@ -36,8 +36,7 @@ async function change(step) {
   try {
     await step();
     for (;;) {
-      const answer = await fetch('/health/ready').catch(() => ({ ok: false }));
-      if (answer.ok) return location.assign('/ui/');
+      if (await get('/health/ready').then(() => true, () => false)) return location.assign('/ui/');
       await new Promise((resolve) => { setTimeout(resolve, 200); });
     }
   } catch (error) {

@@ -1,0 +1,414 @@
+-- All tables of the house. Written by the tests.
+
+CREATE TABLE access_device (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
+    token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+    warehouse_id INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+    created_us INTEGER NOT NULL,
+    seen_us INTEGER
+) STRICT;
+
+CREATE TABLE access_session (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES access_user (id),
+    token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+    created_us INTEGER NOT NULL,
+    seen_us INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX access_session_user ON access_session (user_id);
+
+CREATE TABLE access_setup (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code BLOB NOT NULL CHECK (length(code) = 32)
+) STRICT;
+
+CREATE TABLE access_throttle (
+    key TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL CHECK (failures > 0),
+    until_us INTEGER NOT NULL,
+    failed_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX access_throttle_failed ON access_throttle (failed_us);
+
+CREATE TABLE access_user (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
+    password TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('administrator', 'warehouse', 'viewer')),
+    state TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+    language TEXT NOT NULL CHECK (language IN ('zh-CN', 'en')),
+    created_us INTEGER NOT NULL,
+    last_sign_in_us INTEGER,
+    edition INTEGER NOT NULL CHECK (edition > 0)
+) STRICT;
+
+CREATE TABLE catalog_code (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    packaging_id INTEGER NOT NULL REFERENCES catalog_packaging (id),
+    code TEXT NOT NULL CHECK (length(code) > 0),
+    key TEXT NOT NULL CHECK (length(key) > 0),
+    gtin TEXT CHECK (length(gtin) = 14 AND gtin = key),
+    valid_from TEXT NOT NULL
+        CHECK (valid_from GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    valid_to TEXT CHECK (valid_to GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    import_id INTEGER REFERENCES catalog_import (id),
+    CHECK (valid_to IS NULL OR valid_to >= valid_from)
+) STRICT;
+
+CREATE INDEX catalog_code_import ON catalog_code (import_id) WHERE import_id IS NOT NULL;
+
+CREATE INDEX catalog_code_key ON catalog_code (key, valid_from);
+
+CREATE INDEX catalog_code_packaging ON catalog_code (packaging_id);
+
+CREATE TRIGGER catalog_code_ends BEFORE UPDATE OF valid_to ON catalog_code
+WHEN coalesce(NEW.valid_to, '9999-12-31') > coalesce(OLD.valid_to, '9999-12-31')
+BEGIN SELECT RAISE(ABORT, 'the validity of a code only gets shorter'); END;
+
+CREATE TRIGGER catalog_code_single BEFORE INSERT ON catalog_code
+WHEN EXISTS (
+    SELECT 1 FROM catalog_code AS c JOIN catalog_packaging AS p ON p.id = c.packaging_id
+    WHERE c.key = NEW.key AND p.state = 'active'
+        AND c.valid_from <= coalesce(NEW.valid_to, '9999-12-31')
+        AND coalesce(c.valid_to, '9999-12-31') >= NEW.valid_from)
+BEGIN SELECT RAISE(ABORT, 'a code means one packaging on a day'); END;
+
+CREATE TRIGGER catalog_code_stays
+BEFORE UPDATE OF packaging_id, code, key, gtin, valid_from ON catalog_code
+BEGIN SELECT RAISE(ABORT, 'a code is ended, not changed'); END;
+
+CREATE TABLE catalog_import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    state TEXT NOT NULL CHECK (state IN ('previewed', 'applied', 'undone', 'discarded')),
+    file_name TEXT NOT NULL,
+    heading TEXT NOT NULL,
+    rows INTEGER NOT NULL CHECK (rows >= 0),
+    bad INTEGER NOT NULL CHECK (bad BETWEEN 0 AND rows),
+    new_items INTEGER NOT NULL CHECK (new_items >= 0),
+    new_codes INTEGER NOT NULL CHECK (new_codes >= 0),
+    created_us INTEGER NOT NULL,
+    created_by TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE catalog_import_error (
+    import_id INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    field TEXT NOT NULL,
+    code TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (import_id, row, number),
+    FOREIGN KEY (import_id, row) REFERENCES catalog_import_row (import_id, row)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE catalog_import_row (
+    import_id INTEGER NOT NULL REFERENCES catalog_import (id),
+    row INTEGER NOT NULL CHECK (row > 1),
+    cells TEXT NOT NULL,
+    PRIMARY KEY (import_id, row)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE catalog_item (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    code TEXT NOT NULL,
+    code_key TEXT NOT NULL UNIQUE CHECK (length(code_key) > 0),
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    base_unit TEXT NOT NULL CHECK (length(base_unit) > 0),
+    scale INTEGER NOT NULL CHECK (scale BETWEEN 0 AND 6),
+    track_lot INTEGER NOT NULL CHECK (track_lot IN (0, 1)),
+    track_expiry INTEGER NOT NULL CHECK (track_expiry IN (0, 1)),
+    track_serial INTEGER NOT NULL CHECK (track_serial IN (0, 1)),
+    alias TEXT NOT NULL,
+    note TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'retired')),
+    used INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1)),
+    created_us INTEGER NOT NULL,
+    changed_us INTEGER NOT NULL,
+    edition INTEGER NOT NULL CHECK (edition > 0),
+    import_id INTEGER REFERENCES catalog_import (id),
+    CHECK (track_serial = 0 OR scale = 0)
+) STRICT;
+
+CREATE INDEX catalog_item_import ON catalog_item (import_id) WHERE import_id IS NOT NULL;
+
+CREATE INDEX catalog_item_state ON catalog_item (state, code_key);
+
+CREATE TRIGGER catalog_item_tracking_stays
+BEFORE UPDATE OF track_lot, track_expiry, track_serial ON catalog_item
+WHEN OLD.used = 1 AND (NEW.track_lot <> OLD.track_lot
+    OR NEW.track_expiry <> OLD.track_expiry OR NEW.track_serial <> OLD.track_serial)
+BEGIN SELECT RAISE(ABORT, 'tracking of a used item is fixed'); END;
+
+CREATE TRIGGER catalog_item_unit_stays
+BEFORE UPDATE OF base_unit, scale, code ON catalog_item
+BEGIN SELECT RAISE(ABORT, 'code, unit and scale of an item are fixed'); END;
+
+CREATE TABLE catalog_packaging (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    variant_id INTEGER NOT NULL REFERENCES catalog_variant (id),
+    level TEXT NOT NULL CHECK (level IN ('base', 'inner', 'case', 'pallet')),
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL CHECK (length(name_key) > 0),
+    content_num INTEGER NOT NULL CHECK (content_num BETWEEN 1 AND 1000000000),
+    content_den INTEGER NOT NULL CHECK (content_den BETWEEN 1 AND 1000000),
+    state TEXT NOT NULL CHECK (state IN ('active', 'retired')),
+    used INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1)),
+    import_id INTEGER REFERENCES catalog_import (id),
+    CHECK (level <> 'base' OR (content_num = 1 AND content_den = 1 AND state = 'active'))
+) STRICT;
+
+CREATE UNIQUE INDEX catalog_packaging_base ON catalog_packaging (variant_id)
+    WHERE level = 'base';
+
+CREATE INDEX catalog_packaging_import ON catalog_packaging (import_id)
+    WHERE import_id IS NOT NULL;
+
+CREATE UNIQUE INDEX catalog_packaging_name ON catalog_packaging (variant_id, name_key)
+    WHERE state = 'active';
+
+CREATE INDEX catalog_packaging_variant ON catalog_packaging (variant_id, state);
+
+CREATE TRIGGER catalog_packaging_content_stays
+BEFORE UPDATE OF variant_id, level, content_num, content_den ON catalog_packaging
+BEGIN SELECT RAISE(ABORT, 'the content of a packaging is fixed'); END;
+
+CREATE VIRTUAL TABLE catalog_search USING fts5 (
+    state, name, words, tokenize = 'ascii', prefix = '1 2 3 4', columnsize = 0
+);
+
+CREATE TABLE catalog_variant (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id INTEGER NOT NULL REFERENCES catalog_item (id),
+    code TEXT NOT NULL,
+    code_key TEXT NOT NULL CHECK (length(code_key) > 0),
+    name TEXT NOT NULL,
+    import_id INTEGER REFERENCES catalog_import (id),
+    UNIQUE (item_id, code_key)
+) STRICT;
+
+CREATE INDEX catalog_variant_import ON catalog_variant (import_id)
+    WHERE import_id IS NOT NULL;
+
+CREATE TABLE clock_job (
+    name TEXT PRIMARY KEY,
+    last_start_us INTEGER,
+    last_end_us INTEGER,
+    succeeded INTEGER CHECK (succeeded IN (0, 1)),
+    last_note TEXT NOT NULL,
+    next_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal_cursor (
+    reader TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL CHECK (seq >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal_event (
+    seq INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE INDEX journal_event_actor ON journal_event (actor, seq);
+
+CREATE INDEX journal_event_kind ON journal_event (kind, seq);
+
+CREATE INDEX journal_event_subject ON journal_event (subject, seq);
+
+CREATE TRIGGER journal_event_remains BEFORE DELETE ON journal_event
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_event_stays BEFORE UPDATE ON journal_event
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TABLE kit_answer (
+    id INTEGER PRIMARY KEY,
+    caller TEXT NOT NULL,
+    key TEXT NOT NULL,
+    request BLOB NOT NULL CHECK (length(request) = 32),
+    status INTEGER NOT NULL,
+    media_type TEXT NOT NULL,
+    body BLOB NOT NULL,
+    at_us INTEGER NOT NULL,
+    UNIQUE (caller, key)
+) STRICT;
+
+CREATE TABLE kit_site (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    name TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    practice INTEGER NOT NULL CHECK (practice IN (0, 1))
+) STRICT;
+
+CREATE TABLE scan_parked (
+    id INTEGER PRIMARY KEY,
+    event TEXT NOT NULL,
+    code TEXT NOT NULL CHECK (length(code) > 0),
+    task TEXT NOT NULL CHECK (task IN ('receive', 'ship', 'move', 'look')),
+    place TEXT,
+    to_place TEXT,
+    count TEXT,
+    lot TEXT,
+    expiry_day TEXT,
+    serial TEXT,
+    at_us INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'resolved', 'dismissed')),
+    known INTEGER NOT NULL CHECK (known IN (0, 1)),
+    reason TEXT,
+    movement_id INTEGER,
+    UNIQUE (actor, event)
+) STRICT;
+
+CREATE INDEX scan_parked_code ON scan_parked (code) WHERE state = 'open';
+
+CREATE INDEX scan_parked_state ON scan_parked (state, id);
+
+CREATE TABLE stock_balance (
+    unit INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    outside INTEGER NOT NULL CHECK (outside IN (0, 1)),
+    amount INTEGER NOT NULL CHECK (outside = 1 OR amount >= 0),
+    moved_us INTEGER NOT NULL,
+    PRIMARY KEY (unit, account)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stock_balance_account ON stock_balance (account, unit);
+
+CREATE TABLE stock_day (
+    day TEXT NOT NULL,
+    warehouse_id INTEGER NOT NULL REFERENCES stock_warehouse (id),
+    kind TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust')),
+    movements INTEGER NOT NULL CHECK (movements > 0),
+    PRIMARY KEY (day, warehouse_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stock_day_warehouse ON stock_day (warehouse_id);
+
+CREATE TABLE stock_lot (
+    id INTEGER PRIMARY KEY,
+    variant_id INTEGER NOT NULL,
+    code TEXT NOT NULL CHECK (length(code) > 0),
+    expiry_day TEXT CHECK (expiry_day GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    created_us INTEGER NOT NULL,
+    UNIQUE (variant_id, code)
+) STRICT;
+
+CREATE INDEX stock_lot_expiry ON stock_lot (expiry_day) WHERE expiry_day IS NOT NULL;
+
+CREATE TABLE stock_movement (
+    id INTEGER PRIMARY KEY REFERENCES stock_transfer (id),
+    kind TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust')),
+    item_id INTEGER NOT NULL,
+    variant_id INTEGER NOT NULL,
+    lot_id INTEGER REFERENCES stock_lot (id),
+    serial TEXT,
+    scale INTEGER NOT NULL CHECK (scale BETWEEN 0 AND 6),
+    packaging_id INTEGER,
+    count TEXT NOT NULL,
+    reason TEXT,
+    note TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    device_id INTEGER,
+    device_at_us INTEGER,
+    reverses_id INTEGER UNIQUE REFERENCES stock_movement (id),
+    seq INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX stock_movement_actor ON stock_movement (actor, id);
+
+CREATE INDEX stock_movement_adjust ON stock_movement (id) WHERE kind = 'adjust';
+
+CREATE INDEX stock_movement_item ON stock_movement (item_id, id);
+
+CREATE INDEX stock_movement_lot ON stock_movement (lot_id, id) WHERE lot_id IS NOT NULL;
+
+CREATE INDEX stock_movement_move ON stock_movement (id) WHERE kind = 'move';
+
+CREATE INDEX stock_movement_serial ON stock_movement (serial, id) WHERE serial IS NOT NULL;
+
+CREATE TRIGGER stock_movement_remains BEFORE DELETE ON stock_movement
+BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
+
+CREATE TRIGGER stock_movement_stays BEFORE UPDATE ON stock_movement
+BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
+
+CREATE TABLE stock_place (
+    id INTEGER PRIMARY KEY,
+    warehouse_id INTEGER REFERENCES stock_warehouse (id),
+    parent_id INTEGER REFERENCES stock_place (id),
+    kind TEXT NOT NULL CHECK (kind IN ('zone', 'bin', 'outside')),
+    code TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(code) > 0),
+    name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    edition INTEGER NOT NULL CHECK (edition > 0),
+    CHECK ((kind = 'outside') = (warehouse_id IS NULL))
+) STRICT;
+
+CREATE INDEX stock_place_parent ON stock_place (parent_id);
+
+CREATE INDEX stock_place_warehouse ON stock_place (warehouse_id, kind, code);
+
+CREATE TABLE stock_transfer (
+    id INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    target INTEGER NOT NULL CHECK (target <> source),
+    unit INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0)
+) STRICT;
+
+CREATE INDEX stock_transfer_source ON stock_transfer (source, id);
+
+CREATE INDEX stock_transfer_target ON stock_transfer (target, id);
+
+CREATE TRIGGER stock_transfer_remains BEFORE DELETE ON stock_transfer
+BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
+
+CREATE TRIGGER stock_transfer_stays BEFORE UPDATE ON stock_transfer
+BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
+
+CREATE TABLE stock_unit (
+    id INTEGER PRIMARY KEY,
+    item_id INTEGER NOT NULL,
+    variant_id INTEGER NOT NULL,
+    lot_id INTEGER REFERENCES stock_lot (id),
+    serial TEXT CHECK (length(serial) > 0)
+) STRICT;
+
+CREATE INDEX stock_unit_item ON stock_unit (item_id, variant_id);
+
+CREATE UNIQUE INDEX stock_unit_key
+    ON stock_unit (variant_id, coalesce(lot_id, 0), coalesce(serial, ''));
+
+CREATE INDEX stock_unit_lot ON stock_unit (lot_id) WHERE lot_id IS NOT NULL;
+
+CREATE INDEX stock_unit_serial ON stock_unit (serial) WHERE serial IS NOT NULL;
+
+CREATE TABLE stock_warehouse (
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(code) > 0),
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    edition INTEGER NOT NULL CHECK (edition > 0)
+) STRICT;
+
+CREATE TABLE store_migration (
+    room TEXT NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    at_us INTEGER NOT NULL,
+    PRIMARY KEY (room, number)
+) STRICT, WITHOUT ROWID;
