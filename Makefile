@@ -77,6 +77,7 @@ deb:  ## build the Debian package into .build-deb/
 	@packaging/build-deb.sh
 
 test-deb: deb  ## check the package, install it in a container, start and ask it
+	@packaging/prepare.sh boot
 	@Tests/Package/check_deb.sh --boot .build-deb/sluice_*.deb
 
 openapi: prepare  ## write docs/api/openapi.json anew

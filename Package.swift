@@ -81,6 +81,11 @@ let package = Package(
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
         tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
         tests(
+            "ContractTests",
+            on: House.roomTests + [
+                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork",
+            ]),
+        tests(
             "JourneyTests",
             on: House.roomTests + [
                 "Access", "Catalog", "Inventory", "Scanning", "Appliance", "sluiced", "sluicectl",

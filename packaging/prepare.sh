@@ -4,7 +4,7 @@
 #
 # Makes a Debian 12 machine ready: finds what is missing, says what and why, installs it.
 #
-#   packaging/prepare.sh build|test|deb|bench ...
+#   packaging/prepare.sh build|test|deb|boot|bench ...
 #
 # Nothing is done when all is there. A need is a package, a command that tells whether it is met,
 # and the reason.
@@ -49,6 +49,11 @@ need_for_deb() {
     need fakeroot 'command -v fakeroot' 'lets files in the package belong to root'
     need lintian 'command -v lintian' 'checks the package against the rules of Debian'
     need chrpath 'command -v chrpath' 'removes the build path of the Swift libraries'
+}
+
+need_for_boot() {
+    need debootstrap 'command -v debootstrap' 'makes the container in which a package is tried'
+    need systemd-container 'command -v systemd-nspawn' 'boots that container'
 }
 
 need_for_bench() {
@@ -103,6 +108,7 @@ for group in "$@"; do
     build) need_for_build ;;
     test) need_for_build; need_for_test ;;
     deb) need_for_build; need_for_deb ;;
+    boot) need_for_boot ;;
     bench) need_for_build; need_for_bench ;;
     *) echo "prepare: there is no group $group" >&2; exit 64 ;;
     esac

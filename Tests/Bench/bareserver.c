@@ -237,7 +237,7 @@ int main(int argc, char **argv) {
         if (argc < 4 || strcmp(argv[3], "FULL")) die("only FULL is offered");
     }
     if (argc > 4 && (group_max = atoi(argv[4])) < 1) die("GROUP_MAX is at least 1");
-    unsigned workers = argc > 5 ? (unsigned)atoi(argv[5]) : 2;
+    unsigned workers = argc > 5 ? (unsigned)atoi(argv[5]) : 3;
     stored = fixed("{\"outcome\":\"stored\"}");
     known = fixed("{\"outcome\":\"known\"}");
     wrong = fixed("{\"outcome\":\"wrong\"}");
@@ -252,7 +252,7 @@ int main(int argc, char **argv) {
                                   .sin_port = htons((unsigned short)atoi(argv[1])),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     /* An epoll worker of libmicrohttpd 0.9.75 stalls when exactly 128 connections are ready at
-       once, so a worker gets at most 120. */
+       once, so a worker gets at most 120: three of them for 256 connections. */
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, NULL,
         MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, workers,

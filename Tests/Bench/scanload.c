@@ -8,6 +8,8 @@
  *   scanload -p PORT -t TARGET [-c CONNECTIONS] [-s SECONDS] [-n REQUESTS] [-m METHOD]
  *            [-h 'Name: value']... [-b BODY] [-l NAME=FILE]... [-a ACKED] [-i INFLIGHT]
  *
+ * METHOD is GET, or POST when there is a BODY.
+ *
  * TARGET, header values and BODY are templates:
  *   @event@   a fresh UUID, ordered by time (version 7)
  *   @serial@  the number of the request, from 1
@@ -225,7 +227,9 @@ static int send_next(struct connection *c) {
     size_t length = fill(&body, content, sizeof content, c->event);
     size_t used = fill(&head, c->request, sizeof c->request - 64, c->event);
     if (used + length + 64 > sizeof c->request) die("the request is too long");
-    used += (size_t)sprintf(c->request + used, "Content-Length: %zu\r\n\r\n", length);
+    if (length) used += (size_t)sprintf(c->request + used, "Content-Length: %zu\r\n", length);
+    memcpy(c->request + used, "\r\n", 2);
+    used += 2;
     memcpy(c->request + used, content, length);
     c->request_length = used + length;
     c->request_sent = c->answer_length = c->answer_wanted = c->answer_seen = 0;
@@ -352,7 +356,7 @@ static void run(struct connection *all, int count, double seconds) {
 int main(int argc, char **argv) {
     int option, connections = 1, port = 0;
     double seconds = 5;
-    const char *method = "POST", *target = "/", *content = "";
+    const char *method = NULL, *target = "/", *content = "";
     char *headers = strdup("");
     while ((option = getopt(argc, argv, "p:t:c:s:n:m:h:b:l:a:i:")) != -1) switch (option) {
         case 'p': port = atoi(optarg); break;
@@ -376,6 +380,7 @@ int main(int argc, char **argv) {
         }
     if (port <= 0 || port > 65535 || connections < 1) die("-p PORT is needed, -c is at least 1");
     if (getrandom(&random_state, sizeof random_state, 0) < 0) die("no randomness");
+    if (!method) method = *content ? "POST" : "GET";
     /* The loopback and nothing else: this program must never be pointed at another machine. */
     server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

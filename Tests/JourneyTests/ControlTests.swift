@@ -20,9 +20,10 @@ extension Journeys.PracticeTests {
         return try body(store)
     }
 
-    /// What every table holds, without the timetable, which moves with the time of day.
+    /// What every table holds, without what moves by itself: the timetable with the time of day,
+    /// and how far listeners have heard.
     private func hashes(_ store: SealedStore) throws -> [TableHash] {
-        try store.tableHashes().filter { $0.table != "clock_job" }
+        try store.tableHashes().filter { !["clock_job", "journal_cursor"].contains($0.table) }
     }
 
     private func practice(_ daemon: Daemon) throws -> JSON? {

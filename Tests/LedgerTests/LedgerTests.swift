@@ -95,11 +95,13 @@ private final class Ledgers: Sendable {
         #expect(try ledger.verdict().difference == nil)
     }
 
-    @Test func `an amount that no account can hold is refused by the table, not wrapped`() throws {
+    @Test func `an amount beyond every warehouse is refused before it is booked`() throws {
         let ledger = try Ledgers()
-        try ledger.post(.max, from: supplier, to: shelf)
-        #expect(throws: StoreFault.self) { try ledger.post(1, from: customer, to: shelf) }
-        #expect(try ledger.balance(shelf) == .max)
+        try ledger.post(Book.amountMax, from: supplier, to: shelf)
+        #expect(throws: LedgerRefusal.amountTooLarge(most: Book.amountMax)) {
+            try ledger.post(Book.amountMax + 1, from: supplier, to: shelf)
+        }
+        #expect(try ledger.balance(shelf) == Book.amountMax)
         #expect(try ledger.verdict().difference == nil)
     }
 

@@ -97,7 +97,8 @@ let stockEndpoints: [Route] = [
     .look(
         "/api/v1/stock/level", needs: .permission(StockPermission.see),
         summary: "Read what is on hand of one variant, in one bin or in all",
-        query: PointQuery.self, answers: PointView.self, refusals: [StockRefusal.self],
+        query: PointQuery.self, answers: PointView.self,
+        refusals: [StockRefusal.self, CatalogRefusal.self],
         pace: .quick
     ) { query, caller, tx in
         let card = try variantCard(query.variant, in: tx)
@@ -179,7 +180,8 @@ let movementEndpoints: [Route] = [
         .post, "/api/v1/stock/movements", needs: .signedIn,
         summary: "Receive, ship, move or adjust goods by hand",
         query: NoQuery.self, body: MovementRequest.self,
-        answers: MovementView.self, status: 201, refusals: [StockRefusal.self],
+        answers: MovementView.self, status: 201,
+        refusals: [StockRefusal.self, CatalogRefusal.self],
         example: MovementRequest(
             kind: Choice(.receive), variant: ID(1), packaging: nil, count: Quantity(pieces: 12),
             place: ID(4),

@@ -71,7 +71,10 @@ let parkedEndpoints: [Route] = [
         .post, "/api/v1/parked-codes/{id}/attachment", needs: resolves,
         summary: "Say which packaging a parked code is, and carry its scans out",
         query: ByID<ParkedScan>.self, body: AttachmentRequest.self, answers: ParkedView.self,
-        refusals: [ScanRefusal.self, StockRefusal.self, LifecycleRefusal.self],
+        refusals: [
+            ScanRefusal.self, ReadingRefusal.self, StockRefusal.self, CatalogRefusal.self,
+            LifecycleRefusal.self,
+        ],
         example: AttachmentRequest(packaging: ID(1))
     ) { path, body, caller, tx in
         try caller.require(CatalogPermission.edit)

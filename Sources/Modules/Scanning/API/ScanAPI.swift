@@ -26,7 +26,9 @@ let scanEndpoints: [Route] = [
         .post, "/api/v1/scans", needs: .permission(ScanPermission.make),
         summary: "Carry out one scan; the same event twice is one scan", query: ScanQuery.self,
         body: ScanRequest.self, answers: ScanAnswer.self,
-        refusals: [ScanRefusal.self, ReadingRefusal.self, StockRefusal.self],
+        refusals: [
+            ScanRefusal.self, ReadingRefusal.self, StockRefusal.self, CatalogRefusal.self,
+        ],
         example: .sample, limit: Limit.bodyBytesScan, key: { $0.event?.text }
     ) { _, body, caller, tx in
         let scan = body.scan(event: body.event?.text ?? newEvent())

@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Sluice authors
+#
+# Checks a built package: the rules of Debian, what is in it, and with --boot its whole life in a
+# container with a real systemd: install, start, ask, restart, kill, remove, purge.
+#
+#   Tests/Package/check_deb.sh [--boot] PACKAGE.deb
+#
+# --boot needs root, debootstrap and systemd-nspawn; the container is made under .build-nspawn and
+# kept, since making it takes a minute.
+set -euo pipefail
+boot=no
+if [ "${1:-}" = --boot ]; then
+    boot=yes
+    shift
+fi
+[ $# -eq 1 ] || { echo 'usage: check_deb.sh [--boot] PACKAGE.deb' >&2; exit 64; }
+deb=$(realpath "$1")
+cd "$(dirname "$0")/../.."
+root=$PWD/.build-nspawn
+passed=0
+
+pass() { passed=$((passed + 1)); echo "ok: $*"; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+expect() {
+    local what=$1
+    shift
+    if "$@"; then pass "$what"; else fail "$what"; fi
+}
+
+# Waits for a command to succeed, looking every tenth of a second, at most that many seconds.
+within() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.1
+    done
+}
+
+check_rules() {
+    local remarks
+    remarks=$(lintian --allow-root --fail-on none "$deb" | grep '^[EW]:' || true)
+    [ -z "$remarks" ] || fail "lintian: $remarks"
+    pass 'lintian has no error and no warning'
+}
+
+check_contents() {
+    local list mode path
+    list=$(dpkg-deb -c "$deb")
+    for path in ./usr/sbin/sluiced ./usr/bin/sluicectl ./lib/systemd/system/sluiced.service \
+        ./usr/lib/sysusers.d/sluice.conf ./usr/lib/tmpfiles.d/sluice.conf \
+        ./usr/share/sluice/www/index.html ./usr/share/man/man8/sluiced.8.gz \
+        ./usr/share/man/man1/sluicectl.1.gz ./usr/share/doc/sluice/copyright; do
+        grep -qF " $path" <<<"$list" || fail "$path is not in the package"
+    done
+    pass 'everything is where it belongs'
+    while read -r mode _ _ _ _ path; do
+        case $mode in
+        -rw-r--r--|drwxr-xr-x) ;;
+        -rwxr-xr-x) [[ $path == ./usr/*bin/* ]] || fail "$path is executable" ;;
+        *) fail "$path has mode $mode" ;;
+        esac
+    done <<<"$list"
+    pass 'modes are those of files for everyone'
+}
+
+check_programs() {
+    local scratch program
+    scratch=$(mktemp -d)
+    dpkg-deb -x "$deb" "$scratch"
+    for program in "$scratch"/usr/sbin/sluiced "$scratch"/usr/bin/sluicectl; do
+        readelf -d "$program" >"$scratch/dynamic"
+        readelf -lW "$program" >"$scratch/segments"
+        ! grep -qE 'R(UN)?PATH' "$scratch/dynamic" || fail "$program has a run path"
+        grep -q 'BIND_NOW' "$scratch/dynamic" || fail "$program binds late"
+        grep -q 'GNU_RELRO' "$scratch/segments" || fail "$program has no read-only relocations"
+        ! grep -qF "$PWD" "$program" || fail "$program names the folder where it was built"
+    done
+    rm -rf "$scratch"
+    pass 'programs are bound early, without run path and build path'
+}
+
+make_container() {
+    [ -e "$root/etc/debian_version" ] && [ -e "$root/made" ] && return 0
+    local mirror
+    # The mirror that this machine uses itself.
+    mirror=$(find /etc/apt -name '*.list' -o -name '*.sources' | sort | xargs -r cat |
+        grep -E '^(deb|URIs:) ' | grep -oE '[a-z]+://[^ ]+' | head -1 || true)
+    rm -rf "$root"
+    echo "making a container from ${mirror:-the default mirror}"
+    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,curl,tzdata \
+        bookworm "$root" ${mirror:+"$mirror"} >/dev/null
+    rm -f "$root/etc/apt/sources.list"
+    cp -rT /etc/apt "$root/etc/apt"
+    touch "$root/made"
+}
+
+# Runs a command inside of the container, beside its systemd.
+inside() { nsenter -t "$leader" -m -u -i -n -p -C -- "$@"; }
+is_up() { inside systemctl is-system-running | grep -qE 'running|degraded'; }
+answers() { inside curl -fsS --max-time 2 http://127.0.0.1:8080/health/live; }
+serves() { [ "$(inside systemctl is-active sluiced)" = active ] && answers; }
+main_pid() { inside systemctl show sluiced -p MainPID --value; }
+
+check_life() {
+    make_container
+    # The libraries come while the host's network is there; the package itself in the container.
+    chroot "$root" apt-get update -qq
+    chroot "$root" dpkg --purge sluice >/dev/null 2>&1 || true
+    rm -rf "$root/var/lib/sluice"
+    cp "$deb" "$root/sluice.deb"
+    chroot "$root" apt-get install -y -qq --no-install-recommends /sluice.deb >/dev/null 2>&1
+    chroot "$root" dpkg --purge sluice >/dev/null 2>&1
+    pass 'installs, and is purged, where no systemd runs'
+
+    systemd-nspawn -q -D "$root" -b --register=no --keep-unit --private-network \
+        --capability=CAP_IPC_LOCK --console=read-only --kill-signal=SIGRTMIN+3 \
+        </dev/null >"$root.log" 2>&1 &
+    local nspawn=$!
+    trap 'kill -TERM '"$nspawn"' 2>/dev/null || true; wait '"$nspawn"' 2>/dev/null || true' EXIT
+    within 20 pgrep -P "$nspawn" || fail "the container does not start, see $root.log"
+    leader=$(pgrep -P "$nspawn" | head -1)
+    within 30 is_up || fail 'systemd does not come up in the container'
+
+    inside dpkg -i /sluice.deb >"$root.install" 2>&1 || fail "dpkg -i: $(cat "$root.install")"
+    within 30 serves || {
+        inside journalctl -u sluiced --no-pager | tail -30 >&2
+        fail 'the daemon does not serve after the installation'
+    }
+    pass 'installed, started and serving'
+    has_code() { inside journalctl -u sluiced --no-pager -o cat | grep -q 'set-up code: '; }
+    within 10 has_code || fail 'no set-up code in the journal'
+    pass 'the set-up code is in the journal'
+    expect 'runs as its own user' \
+        test "$(inside stat -c %U "/proc/$(main_pid)")" = sluice
+    expect 'data and keys are for nobody else' test -z "$(inside find /var/lib/sluice \
+        \( ! -user sluice -o -perm /077 \) ! -type s -printf '%p %M %u\n')"
+    expect 'sluicectl reaches the daemon' inside sluicectl status
+
+    local before
+    before=$(main_pid)
+    inside systemctl kill --kill-who=main --signal=KILL sluiced
+    restarted() { [ "$(main_pid)" != "$before" ] && serves; }
+    within 15 restarted || fail 'does not come back after a kill'
+    pass 'comes back after a kill'
+    before=$(main_pid)
+    inside systemctl restart sluiced
+    within 15 restarted || fail 'does not come back after a restart'
+    pass 'restarts'
+    inside systemctl stop sluiced
+    expect 'stops cleanly' \
+        test "$(inside systemctl show sluiced -p Result --value)" = success
+
+    inside dpkg --purge sluice >"$root.purge" 2>&1 || fail "purge: $(cat "$root.purge")"
+    expect 'purge keeps the books' inside test -d /var/lib/sluice/keys
+    expect 'purge leaves nothing else' test -z "$(inside find /etc /usr /lib/systemd -name '*sluice*' \
+        ! -path '/usr/share/doc/*' 2>/dev/null)"
+    inside systemctl poweroff >/dev/null 2>&1 || true
+    wait "$nspawn" 2>/dev/null || true
+    trap - EXIT
+}
+
+check_rules
+check_contents
+check_programs
+if [ $boot = yes ]; then
+    if [ "$(id -u)" -eq 0 ] && command -v debootstrap >/dev/null && command -v systemd-nspawn >/dev/null; then
+        check_life
+    else
+        echo 'not run: the life in a container needs root, debootstrap and systemd-nspawn'
+    fi
+fi
+echo "$passed checks passed"
