@@ -30,7 +30,7 @@ run: prepare  ## build, and start the daemon on http://127.0.0.1:8080 (Ctrl-C st
 	@swift build -c $(BUILD) $(SWIFT_FLAGS) --product sluiced
 	@swift build -c $(BUILD) $(SWIFT_FLAGS) --product sluicectl
 	@echo
-	@echo 'Demo data: run "make demo" in another terminal. Ctrl-C stops the daemon.'
+	@echo 'Demo data, once the box is set up: "make demo" in another terminal. Ctrl-C stops the daemon.'
 	@exec .build/$(BUILD)/sluiced --data $(DATA) --listen $(LISTEN) --www www --reload-screens
 
 demo:  ## load demo goods into the running daemon, beside the real books

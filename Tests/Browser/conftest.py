@@ -8,11 +8,12 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import time
 import urllib.request
 import uuid
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DAEMON = os.environ.get("SLUICED", str(ROOT / ".build/debug/sluiced"))
@@ -149,18 +150,35 @@ def open_page(browser):
     assert [fault for watch in watches for fault in watch.faults] == []
 
 
-def key_of(character):
-    """The physical key, with Shift where a keyboard needs it."""
-    if character.isupper():
-        return f"Shift+Key{character}"
-    return {"%": "Shift+Digit5", "_": "Shift+Minus"}.get(character, character)
+def physical(character):
+    """Code, virtual key and Shift of a character on an American keyboard."""
+    if character.isdigit():
+        return f"Digit{character}", ord(character), False
+    if character.isalpha():
+        return f"Key{character.upper()}", ord(character.upper()), character.isupper()
+    return {"%": ("Digit5", 53, True), "-": ("Minus", 189, False), "_": ("Minus", 189, True)}[character]
 
 
-def wedge(page, code, end="Enter"):
-    """Types as a scanner does: every key at once, then Enter."""
-    for character in code:
-        page.keyboard.press(key_of(character))
-    page.keyboard.press(end)
+def wedge(page, code):
+    """Types as a scanner does: real key events five milliseconds apart, then Enter.
+
+    The times are given with the events, so that a busy machine does not turn the scanner into a slow typist.
+    """
+    session = page.context.new_cdp_session(page)
+    now = time.time()
+    for index, character in enumerate(code):
+        name, number, shift = physical(character)
+        common = {"key": character, "code": name, "windowsVirtualKeyCode": number, "modifiers": 8 if shift else 0,
+                  "timestamp": now + index * 0.005}
+        session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": character, **common})
+        session.send("Input.dispatchKeyEvent", {"type": "keyUp", **common})
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "timestamp": now + len(code) * 0.005}
+    session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **enter})
+    try:
+        session.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+        session.detach()
+    except Error:
+        pass  # The scan has already opened another page.
 
 
 BURST = """(code) => {

@@ -2,6 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Sluice authors
 """Scans are events: none is lost, none is counted twice, and the order is kept."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -164,9 +166,11 @@ def test_a_chinese_input_method_does_not_change_a_scan(daemon, office, open_page
     page.goto(f"{daemon.base}/ui/")
     expect(page.locator(".livechip.on")).to_be_attached()
     session = page.context.new_cdp_session(page)
-    for digit in EAN:
+    now = time.time()
+    for index, digit in enumerate(EAN):
         for kind in ("rawKeyDown", "keyUp"):
             session.send("Input.dispatchKeyEvent", {
-                "type": kind, "key": "Process", "code": f"Digit{digit}", "windowsVirtualKeyCode": 229})
-    page.keyboard.press("Enter")
+                "type": kind, "key": "Process", "code": f"Digit{digit}", "windowsVirtualKeyCode": 229, "timestamp": now + index * 0.005})
+    session.send("Input.dispatchKeyEvent", {
+        "type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "timestamp": now + 0.07})
     page.wait_for_url("**/catalog/item.html?id=itm-1")

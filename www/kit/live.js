@@ -4,6 +4,9 @@
 // One stream of live events for all windows of a browser: the window that holds the lock reads it
 // and passes events on. HTTP/1.1 allows six connections; a stream in each window would use them up.
 
+/** Milliseconds after its beginning in which what a page shows is new. */
+const freshFor = 2000;
+
 const listeners = new Set();
 const states = new Set();
 let state = 'off';
@@ -44,7 +47,14 @@ export function start() {
 
 function read(event, changed) {
   const source = new EventSource('/api/v1/events');
-  source.onopen = () => changed('on');
+  // A window that takes over has not heard what happened in between: everybody looks again. One
+  // that has just been loaded knows it already.
+  let isFresh = performance.now() < freshFor;
+  source.onopen = () => {
+    changed('on');
+    if (!isFresh) event({ kind: 'reset', data: {} });
+    isFresh = false;
+  };
   source.onerror = () => changed('off');
   source.onmessage = () => {};
   for (const kind of ['stock.moved', 'scan.parked', 'scan.parked_resolved', 'scan.parked_refused', 'scan.parked_dismissed', 'stock.place_added',

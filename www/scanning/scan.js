@@ -57,7 +57,8 @@ async function draw(main) {
     h('section', { class: 'stack' }, parts.result, h('div', { class: 'panel' }, h('h2', {}, t('scan.last')), parts.last))), bins);
   drawTasks();
   drawLast();
-  drawChip({ waiting: 0, refused: 0, reachable: true });
+  // Named already, but not yet "all sent": that is known once the outbox is open.
+  fill(parts.chip, t('queue.title'));
   show({ beep: '', big: '–', name: t('scan.ready'), where: t('scan.ready.fix') });
   shortcut('z', undo);
   outbox = new Outbox({ heard, changed: drawChip });
