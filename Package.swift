@@ -83,7 +83,7 @@ let package = Package(
         tests(
             "ContractTests",
             on: House.roomTests + [
-                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork",
+                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork", "Ledger",
             ]),
         tests(
             "JourneyTests",

@@ -13,6 +13,8 @@ package final class EventHub: Sendable {
     private struct State {
         var streams: [ObjectIdentifier: EventStream] = [:]
         var lastHeartbeat = ContinuousClock.now
+        /// The server stops: no stream is opened any more.
+        var isShut = false
     }
 
     private let streamsMax: Int
@@ -42,7 +44,8 @@ package final class EventHub: Sendable {
             self?.forget(stream)
         }
         // Known before the past is read, so that nothing between the two is lost.
-        let isAdmitted = state.withLock { state in
+        let isAdmitted = try state.withLock { state in
+            guard !state.isShut else { throw WebRefusal.stopping }
             guard state.streams.count < streamsMax else { return false }
             state.streams[ObjectIdentifier(stream)] = stream
             return true
@@ -75,6 +78,13 @@ package final class EventHub: Sendable {
     /// Ends all streams.
     package func closeAll() {
         for stream in all() { stream.close() }
+    }
+
+    /// Ends all streams and opens none any more. A stream that came to life while the server stops
+    /// would leave its connection suspended, on which libmicrohttpd aborts.
+    func shut() {
+        state.withLock { $0.isShut = true }
+        closeAll()
     }
 
     /// Called twice a second by the server: heartbeats, and the end of streams that are stuck.

@@ -102,7 +102,7 @@ package final class MicroHTTPServer: Sendable {
         else { return }
         core.isStopping.store(true, ordering: .relaxed)
         running.acceptor.stop()
-        streams?.closeAll()
+        streams?.shut()
         if !drain(seconds: core.settings.drainSeconds) {
             // Whoever still works on these will find that nobody listens.
             for exchange in core.table.waiting() { exchange.expire(WebRefusal.stopping) }

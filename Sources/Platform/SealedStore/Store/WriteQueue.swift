@@ -6,7 +6,7 @@ import Foundation
 /// A piece of work that waits for the writer, with the one who waits for its answer.
 ///
 /// It is handed over under the queue's lock and then touched by the writer's thread only.
-class Work: @unchecked Sendable {
+class Work: @unchecked Sendable {  // The lock orders the one hand-over.
     func perform(_ transaction: WriteTransaction) throws {}
     /// Answers with the outcome of `perform`, or with what happened to its commit instead.
     func answer(_ failure: (any Error)?) {}
