@@ -194,7 +194,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--daemon", required=True)
     parser.add_argument("--quick", action="store_true", help="one short round, printed only")
-    parser.add_argument("--large", action="store_true", help="grow to 5,000,000 movements (half an hour more)")
+    parser.add_argument("--sizes", default="10000,100000,1000000", help="movements at which growth is measured")
     arguments = parser.parse_args()
     bench = Bench(arguments)
     try:
@@ -205,7 +205,7 @@ def main():
         plain = statistics.median(bench.plain_sqlite() for _ in range(bench.rounds))
         lines.append(f"| plain SQLite, FULL, one per commit, no HTTP | – | {plain:,.0f} | | | | |")
         print(lines[-1])
-        sizes = [] if arguments.quick else [10_000, 100_000, 1_000_000] + ([5_000_000] if arguments.large else [])
+        sizes = [] if arguments.quick else [int(size) for size in arguments.sizes.split(",")]
         grown = [bench.grow(size) for size in sizes]
         if not arguments.quick:
             lines += ["", "| movements | scans per second, 64 connections | level reads per second | list p50 ms | list p99 ms | resident MB |",
