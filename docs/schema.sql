@@ -307,7 +307,12 @@ CREATE TABLE stock_lot (
 CREATE INDEX stock_lot_expiry ON stock_lot (expiry_day) WHERE expiry_day IS NOT NULL;
 
 CREATE TABLE stock_movement (
-    id INTEGER PRIMARY KEY REFERENCES stock_transfer (id),
+    id INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    target INTEGER NOT NULL CHECK (target <> source),
+    unit INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
     kind TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust')),
     item_id INTEGER NOT NULL,
     variant_id INTEGER NOT NULL,
@@ -322,11 +327,9 @@ CREATE TABLE stock_movement (
     actor_name TEXT NOT NULL,
     device_id INTEGER,
     device_at_us INTEGER,
-    reverses_id INTEGER UNIQUE REFERENCES stock_movement (id),
+    reverses_id INTEGER REFERENCES stock_movement (id),
     seq INTEGER NOT NULL
 ) STRICT;
-
-CREATE INDEX stock_movement_actor ON stock_movement (actor, id);
 
 CREATE INDEX stock_movement_adjust ON stock_movement (id) WHERE kind = 'adjust';
 
@@ -336,13 +339,22 @@ CREATE INDEX stock_movement_lot ON stock_movement (lot_id, id) WHERE lot_id IS N
 
 CREATE INDEX stock_movement_move ON stock_movement (id) WHERE kind = 'move';
 
+CREATE UNIQUE INDEX stock_movement_reverses ON stock_movement (reverses_id)
+    WHERE reverses_id IS NOT NULL;
+
 CREATE INDEX stock_movement_serial ON stock_movement (serial, id) WHERE serial IS NOT NULL;
 
+CREATE INDEX stock_movement_source ON stock_movement (source, id)
+    WHERE source > 3;
+
+CREATE INDEX stock_movement_target ON stock_movement (target, id)
+    WHERE target > 3;
+
 CREATE TRIGGER stock_movement_remains BEFORE DELETE ON stock_movement
-BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
+BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
 
 CREATE TRIGGER stock_movement_stays BEFORE UPDATE ON stock_movement
-BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
+BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
 
 CREATE TABLE stock_place (
     id INTEGER PRIMARY KEY,
@@ -359,25 +371,6 @@ CREATE TABLE stock_place (
 CREATE INDEX stock_place_parent ON stock_place (parent_id);
 
 CREATE INDEX stock_place_warehouse ON stock_place (warehouse_id, kind, code);
-
-CREATE TABLE stock_transfer (
-    id INTEGER PRIMARY KEY,
-    at_us INTEGER NOT NULL,
-    source INTEGER NOT NULL,
-    target INTEGER NOT NULL CHECK (target <> source),
-    unit INTEGER NOT NULL,
-    amount INTEGER NOT NULL CHECK (amount > 0)
-) STRICT;
-
-CREATE INDEX stock_transfer_source ON stock_transfer (source, id);
-
-CREATE INDEX stock_transfer_target ON stock_transfer (target, id);
-
-CREATE TRIGGER stock_transfer_remains BEFORE DELETE ON stock_transfer
-BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
-
-CREATE TRIGGER stock_transfer_stays BEFORE UPDATE ON stock_transfer
-BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
 
 CREATE TABLE stock_unit (
     id INTEGER PRIMARY KEY,

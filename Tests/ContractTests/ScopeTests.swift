@@ -239,7 +239,7 @@ struct ScopeTests {
         "amount(of variant: ID<Variant>, at place": "the place was looked up within the scope",
         "bin(ofSerial": "a serial is one thing in the whole house",
         "movementCount": "a figure of the whole books, for whoever opens practice books",
-        "lastMovement": "the caller's own movement",
+        "reversibleMovement": "the caller's own movement, of which the journal tells",
     ]
 
     @Test func `whatever reads stock or places takes a scope`() {

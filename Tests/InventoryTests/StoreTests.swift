@@ -50,7 +50,7 @@ import Testing
         arguments: [
             ("item", "stock_movement_item"), ("variant", "stock_movement_item"),
             ("lot", "stock_movement_lot"), ("kind move", "stock_movement_move"),
-            ("kind adjust", "stock_movement_adjust"), ("place", "stock_transfer_source"),
+            ("kind adjust", "stock_movement_adjust"), ("place", "stock_movement_source"),
         ])
     func `a filter of movements leads its own index`(_ name: String, _ index: String) throws {
         let house = try TestHouse()

@@ -8,14 +8,14 @@ import Testing
 
 @testable import Ledger
 
-private let supplier = Book.Account(id: 1, outside: true)
-private let customer = Book.Account(id: 2, outside: true)
-private let shelf = Book.Account(id: 10, outside: false)
-private let dock = Book.Account(id: 11, outside: false)
+private let supplier: Int64 = 1
+private let customer: Int64 = 2
+private let shelf: Int64 = 10
+private let dock: Int64 = 11
 
 /// A book of its own on a sealed store. Nothing here is told; the tests are of the book.
 private final class Ledgers: Sendable {
-    let book = Book(prefix: "try")
+    let book = Book(prefix: "try", transfer: "transfer", outside: 1...3)
     let test: TestStore
     var store: SealedStore { test.store }
 
@@ -27,7 +27,7 @@ private final class Ledgers: Sendable {
 
     @discardableResult
     func post(
-        _ amount: Int64, of unit: Int64 = 7, from source: Book.Account, to target: Book.Account
+        _ amount: Int64, of unit: Int64 = 7, from source: Int64, to target: Int64
     ) throws -> Int64 {
         try store.write { [book] tx in
             tx.markTold()
@@ -35,8 +35,8 @@ private final class Ledgers: Sendable {
         }
     }
 
-    func balance(_ account: Book.Account, of unit: Int64 = 7) throws -> Int64 {
-        try store.read { try book.balance(of: unit, in: account.id, $0) }
+    func balance(_ account: Int64, of unit: Int64 = 7) throws -> Int64 {
+        try store.read { try book.balance(of: unit, in: account, $0) }
     }
 
     func count(_ table: String) throws -> Int64 {
@@ -227,8 +227,8 @@ private final class Ledgers: Sendable {
                 return try steps.map { step in
                     do {
                         _ = try book.post(
-                            step.amount, of: step.unit, from: account(step.source),
-                            to: account(step.target), in: tx)
+                            step.amount, of: step.unit, from: step.source,
+                            to: step.target, in: tx)
                         return true
                     } catch is LedgerRefusal {
                         return false
@@ -263,6 +263,3 @@ private final class Ledgers: Sendable {
         #expect(try ledger.verdict() == BookVerdict(transfers: accepted, difference: nil))
     }
 }
-
-/// Accounts 1 to 3 are outside.
-private func account(_ id: Int64) -> Book.Account { Book.Account(id: id, outside: id <= 3) }

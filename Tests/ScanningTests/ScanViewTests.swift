@@ -33,8 +33,8 @@ struct ScanViewTests {
     @Test(arguments: [false, true])
     func `the answer written by hand is the answer that the encoder makes`(full: Bool) throws {
         let view = try Self.view(full: full)
-        #expect(view.json.bytes() == (try JSON(encoding: view)).bytes())
+        #expect(view.json == (try JSON(encoding: view)).bytes())
         let names = try SchemaProbe.schema(of: ScanView.self).fields.map(\.name).sorted()
-        #expect(view.json.members.map(\.name) == names)
+        #expect(try JSON(reading: view.json).members.map(\.name) == names)
     }
 }

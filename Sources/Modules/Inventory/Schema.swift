@@ -4,13 +4,39 @@
 import Ledger
 import SealedStore
 
-/// The book of goods: accounts are places, units are stock units.
-let goods = Book(prefix: "stock")
+/// The book of goods: accounts are places, units are stock units, and a transfer is a movement.
+let goods = Book(
+    prefix: "stock", transfer: "movement", outside: 1...3,
+    details: [
+        Book.Detail("kind", "TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust'))"),
+        Book.Detail("item_id", "INTEGER NOT NULL"),
+        Book.Detail("variant_id", "INTEGER NOT NULL"),
+        Book.Detail("lot_id", "INTEGER REFERENCES stock_lot (id)"),
+        Book.Detail("serial", "TEXT"),
+        Book.Detail("scale", "INTEGER NOT NULL CHECK (scale BETWEEN 0 AND 6)"),
+        Book.Detail("packaging_id", "INTEGER"),
+        Book.Detail("count", "TEXT NOT NULL"),
+        Book.Detail("reason", "TEXT"),
+        Book.Detail("note", "TEXT NOT NULL"),
+        Book.Detail("actor", "TEXT NOT NULL"),
+        Book.Detail("actor_name", "TEXT NOT NULL"),
+        Book.Detail("device_id", "INTEGER"),
+        Book.Detail("device_at_us", "INTEGER"),
+        Book.Detail("reverses_id", "INTEGER REFERENCES stock_movement (id)"),
+        Book.Detail("seq", "INTEGER NOT NULL"),
+    ])
+
+/// The condition that finds the movements of a place on one side, by the index of that side.
+func sideCondition(_ side: String, of place: Int64) -> String {
+    goods.outside.contains(place) ? "\(side) = ?" : "\(side) = ? AND \(goods.inside(side))"
+}
 
 let stockSchema = RoomSchema(
     room: "inventory", prefix: "stock",
     migrations: [
-        Migration(1, "warehouses, places, lots, movements and balances", firstTables + goods.schema)
+        Migration(
+            1, "warehouses, places, lots, movements and balances",
+            firstTables + goods.schema + movementIndexes)
     ])
 
 private let firstTables = """
@@ -60,36 +86,6 @@ private let firstTables = """
     CREATE INDEX stock_unit_item ON stock_unit (item_id, variant_id);
     CREATE INDEX stock_unit_lot ON stock_unit (lot_id) WHERE lot_id IS NOT NULL;
     CREATE INDEX stock_unit_serial ON stock_unit (serial) WHERE serial IS NOT NULL;
-    CREATE TABLE stock_movement (
-        id INTEGER PRIMARY KEY REFERENCES stock_transfer (id),
-        kind TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust')),
-        item_id INTEGER NOT NULL,
-        variant_id INTEGER NOT NULL,
-        lot_id INTEGER REFERENCES stock_lot (id),
-        serial TEXT,
-        scale INTEGER NOT NULL CHECK (scale BETWEEN 0 AND 6),
-        packaging_id INTEGER,
-        count TEXT NOT NULL,
-        reason TEXT,
-        note TEXT NOT NULL,
-        actor TEXT NOT NULL,
-        actor_name TEXT NOT NULL,
-        device_id INTEGER,
-        device_at_us INTEGER,
-        reverses_id INTEGER UNIQUE REFERENCES stock_movement (id),
-        seq INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX stock_movement_item ON stock_movement (item_id, id);
-    CREATE INDEX stock_movement_lot ON stock_movement (lot_id, id) WHERE lot_id IS NOT NULL;
-    CREATE INDEX stock_movement_serial ON stock_movement (serial, id) WHERE serial IS NOT NULL;
-    CREATE INDEX stock_movement_actor ON stock_movement (actor, id);
-    -- Kinds that are rare: a page of them would otherwise read past all the others.
-    CREATE INDEX stock_movement_move ON stock_movement (id) WHERE kind = 'move';
-    CREATE INDEX stock_movement_adjust ON stock_movement (id) WHERE kind = 'adjust';
-    CREATE TRIGGER stock_movement_stays BEFORE UPDATE ON stock_movement
-    BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
-    CREATE TRIGGER stock_movement_remains BEFORE DELETE ON stock_movement
-    BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
     CREATE TABLE stock_day (
         day TEXT NOT NULL,
         warehouse_id INTEGER NOT NULL REFERENCES stock_warehouse (id),
@@ -99,4 +95,16 @@ private let firstTables = """
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX stock_day_warehouse ON stock_day (warehouse_id);
 
+    """
+
+private let movementIndexes = """
+
+    CREATE INDEX stock_movement_item ON stock_movement (item_id, id);
+    CREATE INDEX stock_movement_lot ON stock_movement (lot_id, id) WHERE lot_id IS NOT NULL;
+    CREATE INDEX stock_movement_serial ON stock_movement (serial, id) WHERE serial IS NOT NULL;
+    CREATE UNIQUE INDEX stock_movement_reverses ON stock_movement (reverses_id)
+        WHERE reverses_id IS NOT NULL;
+    -- Kinds that are rare: a page of them would otherwise read past all the others.
+    CREATE INDEX stock_movement_move ON stock_movement (id) WHERE kind = 'move';
+    CREATE INDEX stock_movement_adjust ON stock_movement (id) WHERE kind = 'adjust';
     """

@@ -73,20 +73,6 @@ extension WriteTransaction {
             [state.rawValue, reason, movement?.raw, id.raw])
     }
 
-    /// Does `work` wholly or not at all. Returns why it was refused, nil when it was done.
-    func attempt(_ work: () throws -> Void) throws -> (any Refusal)? {
-        try run("SAVEPOINT scan_attempt")
-        do {
-            try work()
-            try run("RELEASE scan_attempt")
-            return nil
-        } catch let refusal as any Refusal {
-            try run("ROLLBACK TO scan_attempt")
-            try run("RELEASE scan_attempt")
-            return refusal
-        }
-    }
-
     /// Notes why an open scan could not be carried out.
     func noteReason(_ reason: String, of id: ID<ParkedScan>) throws {
         try run("UPDATE scan_parked SET reason = ? WHERE id = ?", [reason, id.raw])

@@ -11,29 +11,60 @@ package import SealedStore
 /// balances are kept beside them and can be recomputed at any time (`verify`).
 ///
 /// The tables carry the prefix of the room that keeps the book, and are that room's own: it may
-/// join them in its Store, but writes them through `post` only.
+/// join them in its Store, but writes them through `post` only. What else the room wants to know of
+/// a transfer are columns of the same row, so that a posting is one row and not two.
 package struct Book: Sendable {
-    /// Prefix of the tables: `stock` keeps `stock_transfer` and `stock_balance`.
+    /// Prefix of the tables: `stock` keeps `stock_balance`.
     package let prefix: String
+    /// The table of transfers, by the room's own word for them: `stock_movement`.
+    package let transfers: String
+    /// Accounts that may go below zero, because they are the other side: a supplier, a customer.
+    package let outside: ClosedRange<Int64>
+    private let details: [Detail]
+    private let lastID: Memo<Int, Int64>
 
     /// The most that one transfer moves: a billion of a unit with six decimals. Balances and their
     /// sums stay far from the end of their integers with it.
     package static let amountMax: Int64 = 1_000_000_000_000_000
 
+    /// A column that the room keeps with each transfer.
+    package struct Detail: Sendable {
+        let name: String
+        let definition: String
+
+        /// - Parameter definition: type and constraints, as in CREATE TABLE.
+        package init(_ name: String, _ definition: String) {
+            self.name = name
+            self.definition = definition
+        }
+    }
+
     private let insertTransfer: String
-    private let updateBalance: String
+    private let addToBalance: String
+    private let takeFromBalance: String
     private let insertBalance: String
     private let selectBalance: String
 
-    package init(prefix: String) {
+    package init(
+        prefix: String, transfer: String, outside: ClosedRange<Int64>, details: [Detail] = []
+    ) {
         self.prefix = prefix
+        self.outside = outside
+        self.details = details
+        transfers = "\(prefix)_\(transfer)"
+        lastID = Memo(of: "\(prefix)_\(transfer)", outlivesInserts: true)
+        let names = ["id", "at_us", "source", "target", "unit", "amount"] + details.map(\.name)
         insertTransfer = """
-            INSERT INTO \(prefix)_transfer (at_us, source, target, unit, amount)
-            VALUES (?, ?, ?, ?, ?)
+            INSERT INTO \(prefix)_\(transfer) (\(names.joined(separator: ", ")))
+            VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))
             """
-        updateBalance = """
+        addToBalance = """
             UPDATE \(prefix)_balance SET amount = amount + ?, moved_us = ?
             WHERE unit = ? AND account = ?
+            """
+        takeFromBalance = """
+            UPDATE \(prefix)_balance SET amount = amount - ?1, moved_us = ?2
+            WHERE unit = ?3 AND account = ?4 AND (outside = 1 OR amount >= ?1)
             """
         insertBalance = """
             INSERT INTO \(prefix)_balance (unit, account, outside, amount, moved_us)
@@ -44,22 +75,26 @@ package struct Book: Sendable {
 
     /// The statements that create the book's tables, for the first migration of the room.
     ///
-    /// `outside` accounts (a supplier, a customer, loss) may go below zero: they are the other side.
+    /// An account's transfers are found by index, one a side. The outside has none: nearly every
+    /// transfer touches it, so walking through them all finds its own just as well.
     package var schema: String {
         """
-        CREATE TABLE \(prefix)_transfer (
+        CREATE TABLE \(transfers) (
             id INTEGER PRIMARY KEY,
             at_us INTEGER NOT NULL,
             source INTEGER NOT NULL,
             target INTEGER NOT NULL CHECK (target <> source),
             unit INTEGER NOT NULL,
-            amount INTEGER NOT NULL CHECK (amount > 0)
+            amount INTEGER NOT NULL CHECK (amount > 0)\(
+                details.map { ",\n    \($0.name) \($0.definition)" }.joined())
         ) STRICT;
-        CREATE INDEX \(prefix)_transfer_source ON \(prefix)_transfer (source, id);
-        CREATE INDEX \(prefix)_transfer_target ON \(prefix)_transfer (target, id);
-        CREATE TRIGGER \(prefix)_transfer_stays BEFORE UPDATE ON \(prefix)_transfer
+        CREATE INDEX \(transfers)_source ON \(transfers) (source, id)
+            WHERE \(inside("source"));
+        CREATE INDEX \(transfers)_target ON \(transfers) (target, id)
+            WHERE \(inside("target"));
+        CREATE TRIGGER \(transfers)_stays BEFORE UPDATE ON \(transfers)
         BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
-        CREATE TRIGGER \(prefix)_transfer_remains BEFORE DELETE ON \(prefix)_transfer
+        CREATE TRIGGER \(transfers)_remains BEFORE DELETE ON \(transfers)
         BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
         CREATE TABLE \(prefix)_balance (
             unit INTEGER NOT NULL,
@@ -73,42 +108,45 @@ package struct Book: Sendable {
         """
     }
 
-    /// One side of a transfer.
-    package struct Account: Hashable, Sendable {
-        package let id: Int64
-        /// Whether the account may go below zero.
-        package let outside: Bool
-
-        package init(id: Int64, outside: Bool) {
-            self.id = id
-            self.outside = outside
-        }
-    }
+    /// The condition under which a side of a transfer is in its index. A query for an account that
+    /// is inside says it, too, so that SQLite sees that the index fits.
+    package func inside(_ side: String) -> String { "\(side) > \(outside.upperBound)" }
 
     /// Moves `amount` (> 0, in the unit's smallest part) of `unit` from `source` to `target`.
     ///
-    /// - Returns: the transfer's id, rising with time.
+    /// - Parameter record: makes the room's record of the transfer of that id, with the room's own
+    ///   columns in their order.
+    /// - Returns: the record. Ids rise with time, without gaps.
     /// - Throws: `LedgerRefusal` when an inside account would go below zero, when the accounts are
     ///   the same, or the amount is not above zero or above `amountMax`. Nothing is changed then.
-    package func post(
-        _ amount: Int64, of unit: Int64, from source: Account, to target: Account,
-        in tx: WriteTransaction
-    ) throws -> Int64 {
+    package func post<Record>(
+        _ amount: Int64, of unit: Int64, from source: Int64, to target: Int64,
+        in tx: WriteTransaction,
+        record: (Int64) throws -> (record: Record, details: [any SQLBindable])
+    ) throws -> Record {
         guard amount > 0 else { throw LedgerRefusal.amountNotPositive }
         guard amount <= Self.amountMax else {
             throw LedgerRefusal.amountTooLarge(most: Self.amountMax)
         }
-        guard source.id != target.id else { throw LedgerRefusal.sameAccount }
-        if !source.outside {
-            let available = try balance(of: unit, in: source.id, tx)
-            guard available >= amount else {
-                throw LedgerRefusal.insufficient(wanted: amount, available: available)
-            }
-        }
-        let id = try tx.insert(insertTransfer, [tx.now, source.id, target.id, unit, amount])
-        try add(-amount, of: unit, to: source, in: tx)
+        guard source != target else { throw LedgerRefusal.sameAccount }
+        try take(amount, of: unit, from: source, in: tx)
         try add(amount, of: unit, to: target, in: tx)
-        return id
+        let last = try tx.remembered(lastID, 0) {
+            try tx.integer("SELECT max(id) FROM \(transfers)")
+        }
+        let id = (last ?? 0) + 1
+        let made = try record(id)
+        try tx.run(insertTransfer, [id, tx.now, source, target, unit, amount] + made.details)
+        tx.remember(lastID, 0, id)
+        return made.record
+    }
+
+    /// Moves `amount` in a book that keeps no details. Returns the transfer's id.
+    package func post(
+        _ amount: Int64, of unit: Int64, from source: Int64, to target: Int64,
+        in tx: WriteTransaction
+    ) throws -> Int64 {
+        try post(amount, of: unit, from: source, to: target, in: tx) { ($0, []) }
     }
 
     /// What `account` holds of `unit`, 0 when it never held any.
@@ -116,12 +154,24 @@ package struct Book: Sendable {
         try tx.integer(selectBalance, [unit, account]) ?? 0
     }
 
-    /// An upsert would check the change itself against zero, so the row is updated first.
-    private func add(
-        _ amount: Int64, of unit: Int64, to account: Account, in tx: WriteTransaction
+    private func take(
+        _ amount: Int64, of unit: Int64, from account: Int64, in tx: WriteTransaction
     ) throws {
-        if try tx.run(updateBalance, [amount, tx.now, unit, account.id]) == 0 {
-            try tx.run(insertBalance, [unit, account.id, account.outside, amount, tx.now])
+        if try tx.run(takeFromBalance, [amount, tx.now, unit, account]) > 0 { return }
+        guard outside.contains(account) else {
+            throw LedgerRefusal.insufficient(
+                wanted: amount, available: try balance(of: unit, in: account, tx))
+        }
+        try tx.run(insertBalance, [unit, account, true, -amount, tx.now])
+    }
+
+    /// The row is nearly always there, and an update of it costs less than an upsert.
+    private func add(
+        _ amount: Int64, of unit: Int64, to account: Int64, in tx: WriteTransaction
+    ) throws {
+        if try tx.run(addToBalance, [amount, tx.now, unit, account]) == 0 {
+            try tx.run(
+                insertBalance, [unit, account, outside.contains(account), amount, tx.now])
         }
     }
 }

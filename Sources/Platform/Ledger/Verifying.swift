@@ -27,8 +27,8 @@ extension Book {
         let difference = try tx.first(
             """
             WITH side (unit, account, amount) AS (
-                SELECT unit, source, -amount FROM \(prefix)_transfer
-                UNION ALL SELECT unit, target, amount FROM \(prefix)_transfer
+                SELECT unit, source, -amount FROM \(transfers)
+                UNION ALL SELECT unit, target, amount FROM \(transfers)
             ), total (unit, account, amount) AS (
                 SELECT unit, account, sum(amount) FROM side GROUP BY unit, account
             )
@@ -46,7 +46,7 @@ extension Book {
                 unit: $0.int64(0), account: $0.int64(1), expected: $0.int64(2),
                 kept: $0.int64(3))
         }
-        let transfers = try tx.integer("SELECT count(*) FROM \(prefix)_transfer", []) ?? 0
+        let transfers = try tx.integer("SELECT count(*) FROM \(transfers)", []) ?? 0
         return BookVerdict(transfers: transfers, difference: difference)
     }
 }

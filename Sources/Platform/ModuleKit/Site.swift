@@ -22,8 +22,10 @@ package struct Site: Sendable, Equatable {
 extension ReadTransaction {
     /// The site; nil until it is set up.
     package func site() throws -> Site? {
-        try first("SELECT name, time_zone, practice FROM kit_site", []) {
-            Site(name: $0.text(0), timeZone: $0.text(1), isPractice: $0.int64(2) == 1)
+        try remembered(siteMemo, 1) {
+            try first("SELECT name, time_zone, practice FROM kit_site", []) {
+                Site(name: $0.text(0), timeZone: $0.text(1), isPractice: $0.int64(2) == 1)
+            }
         }
     }
 
@@ -34,9 +36,11 @@ extension ReadTransaction {
 
     /// The business day in which this transaction happens.
     package func today() throws -> BusinessDay {
-        try siteZone().day(of: now)
+        try ZoneCache.day(of: now, in: try siteZone())
     }
 }
+
+private let siteMemo = Memo<Int, Site>(of: "kit_site")
 
 extension WriteTransaction {
     /// Keeps the site. Refuses a time zone that the box does not know.
@@ -51,14 +55,40 @@ extension WriteTransaction {
     }
 }
 
-/// Zones by identifier: making one reads the zone's file, too slow for each scan.
+/// Zones by identifier, and the day that it is in each: making a zone reads its file, and asking it
+/// for a day walks through its rules, both too slow for each scan.
 private enum ZoneCache {
-    private static let zones = Mutex<[String: SiteZone]>([:])
+    private struct Known {
+        let zone: SiteZone
+        var day: BusinessDay
+        var hours: Range<Instant>
+    }
+
+    private static let zones = Mutex<[String: Known]>([:])
 
     static func zone(_ identifier: String) throws -> SiteZone {
-        if let known = zones.withLock({ $0[identifier] }) { return known }
+        if let known = zones.withLock({ $0[identifier] }) { return known.zone }
         let zone = try SiteZone(identifier: identifier)
-        zones.withLock { $0[identifier] = zone }
+        let nowhere = Instant(microseconds: 0)
+        zones.withLock {
+            $0[identifier] = Known(
+                zone: zone, day: zone.day(of: nowhere), hours: nowhere..<nowhere)
+        }
         return zone
+    }
+
+    static func day(of instant: Instant, in zone: SiteZone) throws -> BusinessDay {
+        if let known = zones.withLock({ $0[zone.identifier] }), known.hours.contains(instant) {
+            return known.day
+        }
+        let day = zone.day(of: instant)
+        let (start, end) = (zone.start(of: day), zone.start(of: try day.adding(days: 1)))
+        if start <= instant, instant < end {
+            zones.withLock {
+                $0[zone.identifier]?.day = day
+                $0[zone.identifier]?.hours = start..<end
+            }
+        }
+        return day
     }
 }

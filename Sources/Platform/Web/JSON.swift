@@ -84,7 +84,7 @@ package enum JSON: Sendable, Hashable {
         return String(decoding: output, as: UTF8.self)
     }
 
-    private func write(to output: inout [UInt8]) {
+    func write(to output: inout [UInt8]) {
         switch self {
         case .list(let elements):
             output.append(UInt8(ascii: "["))

@@ -127,6 +127,11 @@ static inline int sluice_shm_unmap(sluice_file *file, int delete_flag) {
 static inline int sluice_statement_journals_in_memory(void) {
     return sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
 }
+/// Leaves the counting of memory out, which takes a lock of the whole process for each piece; only
+/// before sqlite3_initialize.
+static inline int sluice_no_memory_statistics(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 /// Refuses writes to shadow tables and to the schema table, whatever the SQL says.
 static inline int sluice_defend(sqlite3 *db) {
     int on = 0;

@@ -108,7 +108,7 @@ package func markUsed(
     _ item: Item, packaging: ID<Packaging>? = nil, in tx: WriteTransaction
 ) throws {
     if !item.used { try tx.setUsed(item.id) }
-    if let packaging { try tx.setUsed(packaging) }
+    if let packaging, try !tx.isUsed(packaging) { try tx.setUsed(packaging) }
 }
 
 private func keyed<Value, Key: Hashable>(

@@ -68,6 +68,16 @@ let searchIDsQuery = """
     ORDER BY rowid DESC LIMIT ?
     """
 
+private struct MatchKey: Hashable, Sendable {
+    let key: String
+    let plain: String
+    let day: BusinessDay
+}
+
+private let matchMemo = Memo<MatchKey, [CodeMatch]>(
+    of: "catalog_code", "catalog_packaging", "catalog_variant", "catalog_item")
+private let variantMemo = Memo<ID<Variant>, VariantCard>(of: "catalog_variant", "catalog_item")
+
 extension ReadTransaction {
     func item(_ id: ID<Item>) throws -> Item? {
         try first(
@@ -89,8 +99,9 @@ extension ReadTransaction {
     }
 
     func variant(_ id: ID<Variant>) throws -> VariantCard? {
-        try first(
-            variantQuery, [id.raw], VariantCard.init(row:))
+        try remembered(variantMemo, id) {
+            try first(variantQuery, [id.raw], VariantCard.init(row:))
+        }
     }
 
     func variants(_ ids: [ID<Variant>]) throws -> [VariantCard] {
@@ -114,8 +125,12 @@ extension ReadTransaction {
 
     /// Everything that any of the keys means on a day; an item that is retired is found, too.
     func matches(keys: (String, String), on day: BusinessDay) throws -> [CodeMatch] {
-        try all(
-            matchesQuery, [keys.0, keys.1, day.description, day.description], CodeMatch.init(row:))
+        let (key, plain) = keys
+        let question = MatchKey(key: key, plain: plain, day: day)
+        let date = day.description
+        return try remembered(
+            matchMemo, question,
+            always: { try all(matchesQuery, [key, plain, date, date], CodeMatch.init(row:)) })
     }
 
     /// Active or retired items in the order of their codes.

@@ -35,11 +35,22 @@ let barcodesQuery = """
 /// On the way of every movement that is counted in packagings.
 let packagingQuery = "SELECT \(packagingColumns) FROM catalog_packaging AS p WHERE p.id = ?"
 
+private let packagingMemo = Memo<ID<Packaging>, Packaging>(
+    of: "catalog_packaging", outlivesInserts: true)
+private let usedPackagingMemo = Memo<ID<Packaging>, Bool>(
+    of: "catalog_packaging", outlivesInserts: true)
+
 extension ReadTransaction {
     func packaging(_ id: ID<Packaging>) throws -> Packaging? {
-        try first(
-            packagingQuery, [id.raw]
-        ) { try Packaging(row: $0, at: 0) }
+        try remembered(packagingMemo, id) {
+            try first(packagingQuery, [id.raw]) { try Packaging(row: $0, at: 0) }
+        }
+    }
+
+    func isUsed(_ id: ID<Packaging>) throws -> Bool {
+        try remembered(usedPackagingMemo, id) {
+            try integer("SELECT used FROM catalog_packaging WHERE id = ?", [id.raw]).map { $0 == 1 }
+        } ?? false
     }
 
     func packagings(_ ids: [ID<Packaging>]) throws -> [Packaging] {
@@ -144,7 +155,7 @@ extension WriteTransaction {
     }
 
     func setUsed(_ id: ID<Packaging>) throws {
-        try run("UPDATE catalog_packaging SET used = 1 WHERE id = ? AND used = 0", [id.raw])
+        try run("UPDATE catalog_packaging SET used = 1 WHERE id = ?", [id.raw])
     }
 
     func insertBarcode(

@@ -73,9 +73,27 @@ package func reverse(
         by: caller, in: tx)
 }
 
-/// The newest movement of a caller that can still be taken back.
+/// Entries of the journal that are looked through at a time for a caller's last movement.
+private let entriesAtOnce = 20
+
+/// The newest movement of a caller that can still be taken back. The journal knows who did what,
+/// so the movements need no index of their own for it.
 package func lastMovement(of caller: Caller, in tx: ReadTransaction) throws -> Movement? {
-    try tx.lastMovement(by: caller.actor.description)
+    let filter = JournalFilter(actor: caller.actor.description)
+    var before: Int64?
+    while true {
+        let entries = try tx.journal(
+            filter, kinds: [StockEvent.moved.name], before: before, limit: entriesAtOnce)
+        for entry in entries {
+            if let id = ID<Movement>(text: entry.subject),
+                let movement = try tx.reversibleMovement(seq: entry.seq, id)
+            {
+                return movement
+            }
+        }
+        guard let last = entries.last, entries.count == entriesAtOnce else { return nil }
+        before = last.seq
+    }
 }
 
 /// How many movements were ever booked.
@@ -110,13 +128,14 @@ private func book(
     _ plan: MovementPlan, unit: ID<StockUnit>, _ entry: Entry, by caller: Caller,
     in tx: WriteTransaction
 ) throws -> Movement {
-    let id: ID<Movement>
+    let movement: Movement
     do {
-        id = ID(
-            try goods.post(
-                plan.quantity.units, of: unit.raw,
-                from: Book.Account(id: plan.source.raw, outside: plan.sourceOutside),
-                to: Book.Account(id: plan.target.raw, outside: plan.targetOutside), in: tx))
+        movement = try goods.post(
+            plan.quantity.units, of: unit.raw, from: plan.source.raw, to: plan.target.raw, in: tx
+        ) { number in
+            let movement = try tell(ID(number), plan, unit, entry, by: caller, in: tx)
+            return (movement, movement.details(scale: entry.item.scale))
+        }
     } catch LedgerRefusal.insufficient(let wanted, let available) {
         throw StockRefusal.insufficient(
             item: entry.item.code,
@@ -127,20 +146,26 @@ private func book(
         throw StockRefusal.quantityTooLarge(
             most: try Quantity(units: most, scale: entry.item.scale))
     }
+    if let warehouse = entry.warehouse {
+        try tx.countMovement(entry.kind, of: warehouse, on: try tx.today())
+    }
+    return movement
+}
+
+/// Tells of the movement that is being booked. Its row names the entry of the journal.
+private func tell(
+    _ id: ID<Movement>, _ plan: MovementPlan, _ unit: ID<StockUnit>, _ entry: Entry,
+    by caller: Caller, in tx: WriteTransaction
+) throws -> Movement {
     let seq = try tx.tell(
         StockEvent.moved, about: id.description, facts(plan, unit, entry), by: caller)
-    let movement = Movement(
+    return Movement(
         id: id, at: tx.now, kind: entry.kind, item: entry.item.id, variant: entry.variant,
         lot: entry.lot, serial: entry.serial, quantity: plan.quantity,
         packaging: entry.packaging, count: entry.count, from: plan.source, to: plan.target,
         reason: entry.reason, note: entry.note, actor: caller.actor.description,
         actorName: caller.name, device: caller.deviceNumber, deviceAt: entry.deviceAt,
         reverses: entry.reverses, reversedBy: nil, seq: seq)
-    try tx.insertMovement(movement, scale: entry.item.scale)
-    if let warehouse = entry.warehouse {
-        try tx.countMovement(entry.kind, of: warehouse, on: try tx.today())
-    }
-    return movement
 }
 
 private func facts(

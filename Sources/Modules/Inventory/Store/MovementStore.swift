@@ -17,13 +17,12 @@ struct MovementFilter: Sendable {
 }
 
 private let movementColumns = """
-    m.id, t.at_us, m.kind, m.item_id, m.variant_id, m.lot_id, m.serial, t.amount, m.scale,
-    m.packaging_id, m.count, t.source, t.target, m.reason, m.note, m.actor, m.actor_name,
+    m.id, m.at_us, m.kind, m.item_id, m.variant_id, m.lot_id, m.serial, m.amount, m.scale,
+    m.packaging_id, m.count, m.source, m.target, m.reason, m.note, m.actor, m.actor_name,
     m.device_id, m.device_at_us, m.reverses_id, r.id, m.seq
     """
 private let movementJoins = """
-    stock_movement AS m CROSS JOIN stock_transfer AS t ON t.id = m.id
-    LEFT JOIN stock_movement AS r ON r.reverses_id = m.id
+    stock_movement AS m LEFT JOIN stock_movement AS r ON r.reverses_id = m.id
     """
 
 /// The statements of a page of movements, newest first.
@@ -48,26 +47,20 @@ func movementQueries(
     if let lot = filter.lot { where_.add("m.lot_id = ?", [lot.raw]) }
     // Written into the statement, so that the indexes of rare kinds are seen to fit.
     if let kind = filter.kind { where_.add("m.kind = '\(kind.rawValue)'") }
-    if let since = filter.since { where_.add("t.at_us >= ?", [since]) }
-    if let until = filter.until { where_.add("t.at_us < ?", [until]) }
-    guard let place = filter.place else {
-        return [
-            (
-                """
-                SELECT \(movementColumns) FROM \(movementJoins)
-                WHERE m.id < ? AND \(where_.sql) ORDER BY m.id DESC LIMIT ?
-                """, [id] + where_.arguments + [limit]
-            )
-        ]
+    if let since = filter.since { where_.add("m.at_us >= ?", [since]) }
+    if let until = filter.until { where_.add("m.at_us < ?", [until]) }
+    let sides: [(condition: String, arguments: [any SQLBindable])]
+    if let place = filter.place {
+        sides = ["m.source", "m.target"].map { (sideCondition($0, of: place.raw), [place.raw]) }
+    } else {
+        sides = [("1", [])]
     }
-    return ["source", "target"].map { side in
+    return sides.map { side in
         (
             """
-            SELECT \(movementColumns)
-            FROM stock_transfer AS t CROSS JOIN stock_movement AS m ON m.id = t.id
-            LEFT JOIN stock_movement AS r ON r.reverses_id = m.id
-            WHERE t.\(side) = ? AND t.id < ? AND \(where_.sql) ORDER BY t.id DESC LIMIT ?
-            """, [place.raw, id] + where_.arguments + [limit]
+            SELECT \(movementColumns) FROM \(movementJoins)
+            WHERE \(side.condition) AND m.id < ? AND \(where_.sql) ORDER BY m.id DESC LIMIT ?
+            """, side.arguments + [id] + where_.arguments + [limit]
         )
     }
 }
@@ -95,14 +88,13 @@ extension ReadTransaction {
         try integer("SELECT max(id) FROM stock_movement") ?? 0
     }
 
-    /// The newest movement of an actor that is neither a reversal nor reversed.
-    func lastMovement(by actor: String) throws -> Movement? {
+    /// The movement that an entry of the journal tells of, unless it is a reversal or reversed.
+    func reversibleMovement(seq: Int64, _ id: ID<Movement>) throws -> Movement? {
         try first(
             """
             SELECT \(movementColumns) FROM \(movementJoins)
-            WHERE m.actor = ? AND m.reverses_id IS NULL AND r.id IS NULL
-            ORDER BY m.id DESC LIMIT 1
-            """, [actor], Movement.init(row:))
+            WHERE m.id = ? AND m.seq = ? AND m.reverses_id IS NULL AND r.id IS NULL
+            """, [id.raw, seq], Movement.init(row:))
     }
 
     /// Movements of the warehouses in sight, per day from `day` on; days without any are left out.
@@ -123,24 +115,6 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    func insertMovement(
-        _ movement: Movement, scale: Int
-    ) throws {
-        try run(
-            """
-            INSERT INTO stock_movement (id, kind, item_id, variant_id, lot_id, serial, scale,
-                packaging_id, count, reason, note, actor, actor_name, device_id, device_at_us,
-                reverses_id, seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                movement.id.raw, movement.kind.rawValue, movement.item.raw, movement.variant.raw,
-                movement.lot?.raw, movement.serial, scale, movement.packaging?.raw, movement.count,
-                movement.reason, movement.note, movement.actor, movement.actorName,
-                movement.device, movement.deviceAt, movement.reverses?.raw, movement.seq,
-            ])
-    }
-
     func countMovement(
         _ kind: MovementKind, of warehouse: ID<Warehouse>, on day: BusinessDay
     ) throws {
@@ -158,12 +132,20 @@ private func movementScope(_ scope: Scope) -> (sql: String, arguments: [any SQLB
     let seen = scopeCondition("warehouse_id", scope)
     return (
         """
-        EXISTS (SELECT 1 FROM stock_place WHERE id IN (t.source, t.target) AND \(seen.sql))
+        EXISTS (SELECT 1 FROM stock_place WHERE id IN (m.source, m.target) AND \(seen.sql))
         """, seen.arguments
     )
 }
 
 extension Movement {
+    /// What is kept of it beside its transfer, in the order of the book's details.
+    func details(scale: Int) -> [any SQLBindable] {
+        [
+            kind.rawValue, item.raw, variant.raw, lot?.raw, serial, scale, packaging?.raw, count,
+            reason, note, actor, actorName, device, deviceAt, reverses?.raw, seq,
+        ]
+    }
+
     fileprivate init(row: Row) throws {
         self.init(
             id: ID(row.int64(0)), at: Instant(microseconds: row.int64(1)),

@@ -11,6 +11,10 @@ private let warehouseColumns = """
     """
 private let placeColumns = "id, code, name, kind, warehouse_id, parent_id, state, edition"
 
+private let placeMemo = Memo<ID<Place>, Place>(of: "stock_place")
+private let placeOfCodeMemo = Memo<String, Place>(of: "stock_place")
+private let openPlaceMemo = Memo<ID<Place>, Bool>(of: "stock_place", "stock_warehouse")
+
 extension ReadTransaction {
     func warehouse(_ id: ID<Warehouse>, within scope: Scope) throws -> Warehouse? {
         guard scope.allows(warehouse: id.raw) else { return nil }
@@ -42,14 +46,19 @@ extension ReadTransaction {
     }
 
     func place(_ id: ID<Place>, within scope: Scope) throws -> Place? {
-        let place = try first(
-            "SELECT \(placeColumns) FROM stock_place WHERE id = ?", [id.raw], Place.init(row:))
+        let place = try remembered(placeMemo, id) {
+            try first(
+                "SELECT \(placeColumns) FROM stock_place WHERE id = ?", [id.raw], Place.init(row:))
+        }
         return place.flatMap { $0.inScope(scope) ? $0 : nil }
     }
 
     func place(code: String, within scope: Scope) throws -> Place? {
-        let place = try first(
-            "SELECT \(placeColumns) FROM stock_place WHERE code = ?", [code], Place.init(row:))
+        let place = try remembered(placeOfCodeMemo, code) {
+            try first(
+                "SELECT \(placeColumns) FROM stock_place WHERE code = ?", [code],
+                Place.init(row:))
+        }
         return place.flatMap { $0.inScope(scope) ? $0 : nil }
     }
 
@@ -91,13 +100,18 @@ extension ReadTransaction {
 
     /// Whether a place is open, and all that it stands in.
     func isOpen(_ id: ID<Place>) throws -> Bool {
-        try integer(
-            """
-            SELECT 1 FROM stock_place AS p JOIN stock_warehouse AS w ON w.id = p.warehouse_id
-            LEFT JOIN stock_place AS z ON z.id = p.parent_id
-            WHERE p.id = ? AND p.state = 'open' AND w.state = 'open'
-                AND coalesce(z.state, 'open') = 'open'
-            """, [id.raw]) != nil
+        try remembered(
+            openPlaceMemo, id,
+            always: {
+                try integer(
+                    """
+                    SELECT 1 FROM stock_place AS p
+                    JOIN stock_warehouse AS w ON w.id = p.warehouse_id
+                    LEFT JOIN stock_place AS z ON z.id = p.parent_id
+                    WHERE p.id = ? AND p.state = 'open' AND w.state = 'open'
+                        AND coalesce(z.state, 'open') = 'open'
+                    """, [id.raw]) != nil
+            })
     }
 
     /// Whether any bin of the warehouse holds anything.

@@ -5,6 +5,14 @@ import Catalog
 import Kernel
 import SealedStore
 
+private struct UnitKey: Hashable, Sendable {
+    let variant: ID<Variant>
+    let lot: ID<Lot>?
+    let serial: String?
+}
+
+private let unitMemo = Memo<UnitKey, ID<StockUnit>>(of: "stock_unit", outlivesInserts: true)
+
 extension ReadTransaction {
     func lot(_ code: String, of variant: ID<Variant>) throws -> Lot? {
         try first(
@@ -39,12 +47,14 @@ extension ReadTransaction {
     func stockUnit(
         of variant: ID<Variant>, lot: ID<Lot>?, serial: String?
     ) throws -> ID<StockUnit>? {
-        try integer(
-            """
-            SELECT id FROM stock_unit
-            WHERE variant_id = ? AND coalesce(lot_id, 0) = ? AND coalesce(serial, '') = ?
-            """, [variant.raw, lot?.raw ?? 0, serial ?? ""]
-        ).map { ID($0) }
+        try remembered(unitMemo, UnitKey(variant: variant, lot: lot, serial: serial)) {
+            try integer(
+                """
+                SELECT id FROM stock_unit
+                WHERE variant_id = ? AND coalesce(lot_id, 0) = ? AND coalesce(serial, '') = ?
+                """, [variant.raw, lot?.raw ?? 0, serial ?? ""]
+            ).map { ID($0) }
+        }
     }
 
     /// The bin in which a serial of a variant is now, whatever its lot.

@@ -27,7 +27,7 @@ func carryOut(
     known scan: Scan, by caller: Caller, in tx: WriteTransaction
 ) throws -> ScanOutcome {
     let today = try tx.today()
-    let reading = try read(scan.code, today: today)
+    let reading = try reading(of: scan.code, on: today, in: tx)
     if let command = reading.command { return .command(command) }
     if let label = reading.placeCode {
         guard let place = try place(code: label, within: caller.scope, in: tx) else {
@@ -43,6 +43,21 @@ func carryOut(
         return .found(match, try balances(of: match.variant.id, by: caller, in: tx))
     }
     return try moveGoods(scan, reading, match, by: caller, in: tx)
+}
+
+private struct ReadingKey: Hashable, Sendable {
+    let code: String
+    let day: BusinessDay
+}
+
+/// The same goods are scanned again and again, and a code reads the same all day.
+private let readingMemo = Memo<ReadingKey, Reading>()
+
+private func reading(
+    of code: String, on day: BusinessDay, in tx: ReadTransaction
+) throws -> Reading {
+    let key = ReadingKey(code: code, day: day)
+    return try tx.remembered(readingMemo, key, always: { try read(code, today: day) })
 }
 
 /// What a code means, without doing anything.

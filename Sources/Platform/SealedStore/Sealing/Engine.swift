@@ -16,7 +16,9 @@ enum Engine {
     static func start() throws(StoreFault) { try outcome.get() }
 
     private static func prepare() -> Result<Void, StoreFault> {
-        guard sluice_statement_journals_in_memory() == SQLITE_OK else {
+        guard sluice_statement_journals_in_memory() == SQLITE_OK,
+            sluice_no_memory_statistics() == SQLITE_OK
+        else {
             return .failure(.engine("SQLite was started before the sealed store"))
         }
         guard sqlite3_initialize() == SQLITE_OK, let below = sqlite3_vfs_find("unix-excl"),

@@ -25,6 +25,17 @@ final class LogFile: SealedFile {
     private var openedFrame: Int?
     /// The first frame of the transaction of the frame that was opened last.
     private var openedStart = 0
+    /// Sealed frames that follow each other and wait to be written in one piece. They belong to the
+    /// transaction that this connection is writing, so nobody else reads them before the flush.
+    private let waiting = UnsafeMutablePointer<UInt8>.allocate(
+        capacity: LogFile.waitingMax * Format.frame)
+    private var waitingCount = 0
+    private var waitingFirst = 0
+    /// The last frame that ends a transaction among those that wait, 0 for none.
+    private var waitingCommit = 0
+
+    /// Frames that wait at most: SQLite's own file layer writes less than 128 KiB in one call.
+    static let waitingMax = 31
 
     init(_ main: MainFile, _ file: UnsafeMutablePointer<sluice_file>) {
         self.main = main
@@ -35,6 +46,7 @@ final class LogFile: SealedFile {
     deinit {
         frame.deallocate()
         held.deallocate()
+        waiting.deallocate()
     }
 
     override func forget() { openedFrame = nil }
@@ -103,6 +115,8 @@ final class LogFile: SealedFile {
     private func openFrame(_ number: Int) -> Int32 {
         if openedFrame == number { return SQLITE_OK }
         openedFrame = nil
+        let written = writeWaiting()
+        guard written == SQLITE_OK else { return written }
         let offset = Format.logHeader + (number - 1) * Format.frame
         let code = sluice_read(file, frame, Int32(Format.frame), Int64(offset))
         if code == sluice_ioerr_short_read { return damagedFrame(number) }
@@ -169,7 +183,7 @@ final class LogFile: SealedFile {
     /// Holds the header back until its page arrives, unless its page is already known: a header
     /// that is rewritten right after its frame was read has no page following it.
     private func writeFrameHeader(_ bytes: UnsafePointer<UInt8>, _ number: Int) -> Int32 {
-        let code = settle()
+        let code = settleHeader()
         guard code == SQLITE_OK else { return code }
         if openedFrame == number {
             frame.update(from: bytes, count: Format.frameHeader)
@@ -187,7 +201,7 @@ final class LogFile: SealedFile {
             heldFrame = nil
         } else {
             // A page that is written a second time in its transaction keeps its frame's header.
-            var code = settle()
+            var code = settleHeader()
             if code == SQLITE_OK { code = openFrame(number) }
             guard code == SQLITE_OK else { return code }
         }
@@ -196,6 +210,11 @@ final class LogFile: SealedFile {
     }
 
     override func settle() -> Int32 {
+        let code = settleHeader()
+        return code == SQLITE_OK ? writeWaiting() : code
+    }
+
+    private func settleHeader() -> Int32 {
         guard let number = heldFrame else { return SQLITE_OK }
         heldFrame = nil
         let code = openFrame(number)
@@ -204,7 +223,7 @@ final class LogFile: SealedFile {
         return sealFrame(number)
     }
 
-    /// Seals `frame` and writes it in one piece.
+    /// Seals `frame` and puts it behind those that wait.
     private func sealFrame(_ number: Int) -> Int32 {
         openedFrame = nil
         let isCommit = bigEndian(frame, 4) != 0
@@ -219,9 +238,27 @@ final class LogFile: SealedFile {
             seal: frame + Format.frameHeader + Format.body)
         swapGroups()
         if vault.logFrames < number { vault.logFrames = number }
-        let offset = Format.logHeader + (number - 1) * Format.frame
-        let code = sluice_write(file, frame, Int32(Format.frame), Int64(offset))
-        if code == SQLITE_OK, isCommit { vault.lastCommitFrame = number }
+        if waitingCount == Self.waitingMax || number != waitingFirst + waitingCount {
+            let code = writeWaiting()
+            guard code == SQLITE_OK else { return code }
+            waitingFirst = number
+        }
+        (waiting + waitingCount * Format.frame).update(from: frame, count: Format.frame)
+        waitingCount += 1
+        if isCommit { waitingCommit = number }
+        return SQLITE_OK
+    }
+
+    /// Writes the frames that wait. After an error they are gone, and their transaction with them.
+    private func writeWaiting() -> Int32 {
+        guard waitingCount > 0 else { return SQLITE_OK }
+        let offset = Format.logHeader + (waitingFirst - 1) * Format.frame
+        let size = waitingCount * Format.frame
+        waitingCount = 0
+        let commit = waitingCommit
+        waitingCommit = 0
+        let code = sluice_write(file, waiting, Int32(size), Int64(offset))
+        if code == SQLITE_OK, commit > 0 { vault.lastCommitFrame = commit }
         return code
     }
 
@@ -236,6 +273,8 @@ final class LogFile: SealedFile {
 
     override func truncate(_ size: Int) -> Int32 {
         heldFrame = nil
+        waitingCount = 0
+        waitingCommit = 0
         forget()
         if size == 0 {
             vault.logFrames = 0

@@ -9,6 +9,8 @@ final class Prepared {
     let pointer: OpaquePointer
     let parameterCount: Int32
     let isReadOnly: Bool
+    /// What it writes to; nil when it only reads, or when nothing is remembered here.
+    let target: WriteTarget?
     var isInUse = false
     /// A column that was read as if it were never NULL, and was.
     var nullColumn = Prepared.none
@@ -17,11 +19,12 @@ final class Prepared {
 
     static let none = -1
 
-    init(_ statement: Statement) {
+    init(_ statement: Statement, _ memory: Memory?) {
         self.statement = statement
         pointer = statement.sqliteStatement
         parameterCount = sqlite3_bind_parameter_count(pointer)
         isReadOnly = sqlite3_stmt_readonly(pointer) != 0
+        target = isReadOnly ? nil : memory.map { WriteTarget(statement.sql, in: $0) }
     }
 
     var sql: String { statement.sql }
@@ -36,6 +39,8 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
     private let database: Database
     let handle: OpaquePointer
     private var statements: [String: Prepared] = [:]
+    /// What the writer remembers; nil on connections that do not see every change.
+    let memory: Memory?
 
     /// What the connection is for.
     struct Purpose {
@@ -43,11 +48,14 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
         /// Page cache at most, in KiB. Every page that is not in it costs an opening.
         let cacheKiB: Int
         let isReadOnly: Bool
+        /// Whether it is the one connection through which all changes go.
+        var remembers = false
         /// Compiled statements at most; when more texts come, all are let go.
         let statements: Int
 
         static let writer = Purpose(
-            label: "writer", cacheKiB: 64 << 10, isReadOnly: false, statements: 512)
+            label: "writer", cacheKiB: 64 << 10, isReadOnly: false, remembers: true,
+            statements: 512)
         static let reader = Purpose(
             label: "reader", cacheKiB: 16 << 10, isReadOnly: true, statements: 256)
         /// Copies the log back; that reads no page through the cache.
@@ -60,6 +68,7 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
     init(_ vault: Vault, _ purpose: Purpose) throws {
         self.vault = vault
         self.purpose = purpose
+        memory = purpose.remembers ? Memory() : nil
         var configuration = Configuration()
         configuration.label = purpose.label
         configuration.foreignKeysEnabled = true
@@ -138,7 +147,7 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
 
     private func compile(_ sql: String) throws -> Prepared {
         do {
-            let prepared = Prepared(try database.makeStatement(sql: sql))
+            let prepared = Prepared(try database.makeStatement(sql: sql), memory)
             prepared.isInUse = true
             return prepared
         } catch {
@@ -211,6 +220,8 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
 
     /// Undoes the open transaction, if SQLite has not done so itself.
     func abandon() {
+        memory?.undo()
+        memory?.settle()
         if isInTransaction { try? command("ROLLBACK") }
     }
 

@@ -8,14 +8,18 @@ package import Kernel
 ///
 /// Every method throws `StoreFault.ended` after the block, and `StoreFault` for what SQLite
 /// refuses. Statements are compiled once for each connection: keep their texts constant.
+@usableFromInline
 package class ReadTransaction {
     /// The instant of the whole transaction.
     package let now: Instant
     let connection: Connection
+    @usableFromInline
+    let memory: Memory?
     private var hasEnded = false
 
     init(_ connection: Connection, now: Instant) {
         self.connection = connection
+        memory = connection.memory
         self.now = now
     }
 

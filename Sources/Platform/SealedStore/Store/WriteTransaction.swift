@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import CSQLiteVFS
-import Kernel
+package import Kernel
 
 /// One piece of work on the writer's thread. All of it happens, or nothing.
+@usableFromInline
 package final class WriteTransaction: ReadTransaction {
     private let changesBefore: Int64
     private var untoldAllowed: Int64 = 0
@@ -15,7 +16,9 @@ package final class WriteTransaction: ReadTransaction {
         super.init(connection, now: now)
     }
 
-    override func admit(_ statement: Prepared) throws {}
+    override func admit(_ statement: Prepared) throws {
+        if let target = statement.target { connection.memory?.note(target) }
+    }
 
     /// Whether rows changed that must be told.
     var hasChanged: Bool { connection.totalChanges - changesBefore > untoldAllowed }
@@ -29,7 +32,10 @@ package final class WriteTransaction: ReadTransaction {
         let statement = try begin(sql, arguments)
         defer { connection.release(statement) }
         while try connection.step(statement) {}
-        return statement.isReadOnly ? 0 : Int(sqlite3_changes64(connection.handle))
+        guard !statement.isReadOnly else { return 0 }
+        let count = Int(sqlite3_changes64(connection.handle))
+        if count > 0, let target = statement.target { connection.memory?.note(target) }
+        return count
     }
 
     /// Runs an INSERT. Returns the row id of the new row.
@@ -46,6 +52,22 @@ package final class WriteTransaction: ReadTransaction {
         let count = try run(sql, arguments)
         untoldAllowed += connection.totalChanges - before
         return count
+    }
+
+    /// Does `work` wholly or not at all. Returns why it was refused, nil when it was done; what is
+    /// no refusal is thrown on.
+    package func attempt(_ work: () throws -> Void) throws -> (any Refusal)? {
+        try run("SAVEPOINT attempt")
+        do {
+            try work()
+            try run("RELEASE attempt")
+            return nil
+        } catch let refusal as any Refusal {
+            connection.memory?.undo()
+            try run("ROLLBACK TO attempt")
+            try run("RELEASE attempt")
+            return refusal
+        }
     }
 
     /// Says that this work has told the journal. Only the journal calls it.

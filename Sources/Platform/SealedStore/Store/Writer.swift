@@ -52,7 +52,11 @@ final class Writer: @unchecked Sendable {  // What changes is touched by its thr
     private func turn() -> Bool {
         switch queue.take(limit: Limit.writeBatch, seconds: copier.hasBacklog ? 1 : nil) {
         case .batch(let batch): run(batch)
-        case .alone(let job): connection.use { job($0) }
+        case .alone(let job):
+            connection.use {
+                job($0)
+                $0.memory?.forgetAll()
+            }
         case .nothing: copier.idle(connection)
         case .closed: return false
         }
@@ -91,13 +95,23 @@ final class Writer: @unchecked Sendable {  // What changes is touched by its thr
         var hasChanged = false
     }
 
-    /// Does the works in one transaction. It stops early when SQLite gives the transaction up; then
-    /// all that came so far have failed, and the others get a transaction of their own.
     private func commit(_ works: ArraySlice<Work>, on connection: Connection) -> Done {
-        var done = Done()
         guard !connection.vault.isFenced else {
             return Done(outcomes: works.map { _ in nil }, failure: StoreFault.fenced)
         }
+        return transact(works, on: connection, inSavepoints: false)
+    }
+
+    /// Does the works in one transaction. It stops early when SQLite gives the transaction up; then
+    /// all that came so far have failed, and the others get a transaction of their own.
+    ///
+    /// A savepoint costs a copy of every page that its work changes, and hardly any work needs it:
+    /// what is refused is mostly refused before it changed anything. So all works go without, and
+    /// when one fails half-way everything is undone and done again, each in a savepoint.
+    private func transact(
+        _ works: ArraySlice<Work>, on connection: Connection, inSavepoints: Bool
+    ) -> Done {
+        var done = Done()
         do {
             try connection.command("BEGIN IMMEDIATE")
         } catch {
@@ -105,12 +119,19 @@ final class Writer: @unchecked Sendable {  // What changes is touched by its thr
         }
         let before = connection.totalChanges
         for work in works {
+            let changes = connection.totalChanges
             do {
-                try perform(work, on: connection)
+                try inSavepoints
+                    ? performInSavepoint(work, on: connection) : perform(work, on: connection)
                 done.outcomes.append(nil)
             } catch {
+                if !inSavepoints, connection.totalChanges != changes {
+                    connection.abandon()
+                    return transact(works, on: connection, inSavepoints: true)
+                }
                 done.outcomes.append(error)
                 if !connection.isInTransaction {
+                    connection.abandon()
                     done.failure = error
                     return done
                 }
@@ -118,6 +139,7 @@ final class Writer: @unchecked Sendable {  // What changes is touched by its thr
         }
         do {
             try connection.command("COMMIT")
+            connection.memory?.settle()
             done.hasChanged = connection.totalChanges != before
         } catch {
             connection.abandon()
@@ -128,13 +150,17 @@ final class Writer: @unchecked Sendable {  // What changes is touched by its thr
 
     private func perform(_ work: Work, on connection: Connection) throws {
         lastNow = max(lastNow, clock())
-        try connection.command("SAVEPOINT work")
         let transaction = WriteTransaction(connection, now: lastNow)
+        defer { transaction.end() }
+        try work.perform(transaction)
+        if transaction.isUntold { throw StoreFault.untold }
+        if connection.owesForeignKeys { throw StoreFault.constraint(.foreignKey, "") }
+    }
+
+    private func performInSavepoint(_ work: Work, on connection: Connection) throws {
+        try connection.command("SAVEPOINT work")
         do {
-            defer { transaction.end() }
-            try work.perform(transaction)
-            if transaction.isUntold { throw StoreFault.untold }
-            if connection.owesForeignKeys { throw StoreFault.constraint(.foreignKey, "") }
+            try perform(work, on: connection)
             try connection.command("RELEASE work")
         } catch {
             try undo(error, on: connection)
@@ -144,6 +170,7 @@ final class Writer: @unchecked Sendable {  // What changes is touched by its thr
     /// Rolls the savepoint back and throws `error` again. When even that fails, the transaction
     /// goes with it: half a piece of work must never be committed.
     private func undo(_ error: any Error, on connection: Connection) throws {
+        connection.memory?.undo()
         if connection.isInTransaction {
             do {
                 try connection.command("ROLLBACK TO work")

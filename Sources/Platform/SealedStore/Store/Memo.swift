@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+/// Names what the writer may remember of rows that seldom change, so that a scan does not ask for
+/// them anew each time. Made once, at file scope, beside the query that it stands for.
+///
+/// A remembered value must follow from its key and the rows of `tables` alone. Everything of a memo
+/// is forgotten when a row of one of its tables changes, and when such a change is undone. Only the
+/// writer's connection remembers, since only it sees every change; readers always ask.
+@usableFromInline
+package final class Memo<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    @usableFromInline
+    package let tables: [String]
+    /// Whether new rows leave the values as they are: those found by a unique key do.
+    let outlivesInserts: Bool
+
+    package init(of tables: String..., outlivesInserts: Bool = false) {
+        self.tables = tables
+        self.outlivesInserts = outlivesInserts
+    }
+}
+
+/// Values of one memo at most; when more come, all are forgotten.
+@usableFromInline
+let memoryMax = 20_000
+
+// Inlined into the rooms, where the types are known: otherwise each look-up costs more than the
+// statement that it saves.
+extension ReadTransaction {
+    /// The value that `memo` has for `key`, or what `find` finds; a nil is not remembered.
+    @inlinable
+    package final func remembered<Key, Value>(
+        _ memo: Memo<Key, Value>, _ key: Key, _ find: () throws -> Value?
+    ) throws -> Value? {
+        guard let kept = memory?.kept(memo) else { return try find() }
+        if let value = kept.values[key] { return value }
+        guard let value = try find() else { return nil }
+        kept.add(value, for: key)
+        return value
+    }
+
+    /// The value that `memo` has for `key`, or what `find` makes, which is there for every key.
+    @inlinable
+    package final func remembered<Key, Value>(
+        _ memo: Memo<Key, Value>, _ key: Key, always find: () throws -> Value
+    ) throws -> Value {
+        guard let kept = memory?.kept(memo) else { return try find() }
+        if let value = kept.values[key] { return value }
+        let value = try find()
+        kept.add(value, for: key)
+        return value
+    }
+}
+
+extension WriteTransaction {
+    /// Sets what this transaction has just made true, instead of asking for it again.
+    @inlinable
+    package func remember<Key, Value>(_ memo: Memo<Key, Value>, _ key: Key, _ value: Value) {
+        memory?.kept(memo).add(value, for: key)
+    }
+}
+
+/// What the writer's connection remembers. Touched by the writer's thread only.
+@usableFromInline
+final class Memory {
+    @usableFromInline
+    var kept: [ObjectIdentifier: AnyObject] = [:]
+    private var watches: [String: TableWatch] = [:]
+    /// Tables with memos that the open transaction has changed.
+    private var changed: [TableWatch] = []
+
+    @inlinable
+    func kept<Key, Value>(_ memo: Memo<Key, Value>) -> Kept<Key, Value> {
+        if let known = kept[ObjectIdentifier(memo)] {
+            return unsafeDowncast(known, to: Kept<Key, Value>.self)
+        }
+        let fresh = Kept(memo)
+        add(fresh, of: memo.tables, as: ObjectIdentifier(memo))
+        return fresh
+    }
+
+    @usableFromInline
+    func add(_ fresh: some Forgetting, of tables: [String], as id: ObjectIdentifier) {
+        kept[id] = fresh
+        for table in tables { watch(table).kept.append(fresh) }
+    }
+
+    func watch(_ table: String) -> TableWatch {
+        if let known = watches[table] { return known }
+        let fresh = TableWatch()
+        watches[table] = fresh
+        return fresh
+    }
+
+    /// Rows have changed in the open transaction.
+    func note(_ target: WriteTarget) {
+        guard let watch = target.watch else { return forgetAll() }
+        guard !watch.kept.isEmpty else { return }
+        if !watch.hasChanged {
+            watch.hasChanged = true
+            changed.append(watch)
+        }
+        for kept in watch.kept where !(target.isInsert && kept.outlivesInserts) { kept.forget() }
+    }
+
+    /// The changes of the open transaction stay.
+    func settle() {
+        for watch in changed { watch.hasChanged = false }
+        changed.removeAll(keepingCapacity: true)
+    }
+
+    /// Changes of the open transaction are undone, all or some of them.
+    func undo() {
+        for watch in changed {
+            for kept in watch.kept { kept.forget() }
+        }
+    }
+
+    func forgetAll() {
+        for watch in watches.values {
+            for kept in watch.kept { kept.forget() }
+        }
+    }
+}
+
+/// A table, and what is remembered of it.
+final class TableWatch {
+    fileprivate var kept: [any Forgetting] = []
+    fileprivate var hasChanged = false
+}
+
+/// The table that a statement writes to.
+struct WriteTarget {
+    /// Nil when the text does not tell: then anything may have changed.
+    let watch: TableWatch?
+    let isInsert: Bool
+
+    /// Reads the table from the start of a statement: `INSERT INTO t`, `UPDATE t`, `DELETE FROM t`.
+    init(_ sql: String, in memory: Memory) {
+        let words = sql.prefix(200).split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+        let verb = words.first?.uppercased() ?? ""
+        let table: Substring? =
+            switch verb {
+            case "UPDATE": words.dropFirst().first
+            case "INSERT", "DELETE": words.dropFirst(2).first
+            default: nil
+            }
+        // INSERT OR …, UPDATE OR … replace rows as they please: taken for anything.
+        let isPlain = table.map { $0.lowercased() == $0 } ?? false
+        watch = isPlain ? table.map { memory.watch(String($0)) } : nil
+        isInsert = isPlain && verb == "INSERT" && !sql.uppercased().contains("ON CONFLICT")
+    }
+}
+
+@usableFromInline
+protocol Forgetting: AnyObject {
+    var outlivesInserts: Bool { get }
+    func forget()
+}
+
+@usableFromInline
+final class Kept<Key: Hashable & Sendable, Value: Sendable>: Forgetting {
+    /// Held, so that no other memo is ever taken for this one.
+    private let memo: Memo<Key, Value>
+    @usableFromInline
+    var values: [Key: Value] = [:]
+
+    @usableFromInline
+    init(_ memo: Memo<Key, Value>) { self.memo = memo }
+
+    @usableFromInline
+    var outlivesInserts: Bool { memo.outlivesInserts }
+
+    @inlinable
+    func add(_ value: Value, for key: Key) {
+        if values.count >= memoryMax { forget() }
+        values[key] = value
+    }
+
+    @usableFromInline
+    func forget() {
+        if !values.isEmpty { values.removeAll(keepingCapacity: true) }
+    }
+}
