@@ -215,12 +215,14 @@ CREATE TABLE journal_event (
     actor_name TEXT NOT NULL,
     subject TEXT NOT NULL,
     facts TEXT NOT NULL,
+    frequent INTEGER NOT NULL CHECK (frequent = 0 OR frequent = 1),
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 
 CREATE INDEX journal_event_actor ON journal_event (actor, seq);
 
-CREATE INDEX journal_event_kind ON journal_event (kind, seq);
+CREATE INDEX journal_event_kind ON journal_event (kind, seq)
+    WHERE frequent = 0;
 
 CREATE INDEX journal_event_subject ON journal_event (subject, seq);
 
@@ -288,7 +290,7 @@ CREATE INDEX stock_balance_account ON stock_balance (account, unit);
 CREATE TABLE stock_day (
     day TEXT NOT NULL,
     warehouse_id INTEGER NOT NULL REFERENCES stock_warehouse (id),
-    kind TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust')),
+    kind TEXT NOT NULL CHECK (kind = 'receive' OR kind = 'ship' OR kind = 'move' OR kind = 'adjust'),
     movements INTEGER NOT NULL CHECK (movements > 0),
     PRIMARY KEY (day, warehouse_id, kind)
 ) STRICT, WITHOUT ROWID;
@@ -313,7 +315,7 @@ CREATE TABLE stock_movement (
     target INTEGER NOT NULL CHECK (target <> source),
     unit INTEGER NOT NULL,
     amount INTEGER NOT NULL CHECK (amount > 0),
-    kind TEXT NOT NULL CHECK (kind IN ('receive', 'ship', 'move', 'adjust')),
+    kind TEXT NOT NULL CHECK (kind = 'receive' OR kind = 'ship' OR kind = 'move' OR kind = 'adjust'),
     item_id INTEGER NOT NULL,
     variant_id INTEGER NOT NULL,
     lot_id INTEGER REFERENCES stock_lot (id),

@@ -27,7 +27,7 @@ struct UnattendedTests {
         var heard = 0
         for listener in listeners {
             let entries = try probe.store.read {
-                try $0.journal(after: 0, kinds: listener.kinds.map(\.name), limit: 1000)
+                try $0.journal(after: 0, kinds: listener.kinds, limit: 1000)
             }
             heard += entries.count
             for entry in entries {

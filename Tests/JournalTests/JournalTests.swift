@@ -9,9 +9,9 @@ import Testing
 @testable import Journal
 
 private let seeing = Permission("try.see")
-private let opened = EventKind("try.opened", needs: seeing)
+private let opened = EventKind("try.opened", needs: seeing, isFrequent: true)
 private let closed = EventKind("try.closed", needs: seeing)
-private let kinds = [opened.name, closed.name]
+private let kinds = [opened, closed]
 
 private let trySchema = RoomSchema(
     room: "try", prefix: "try",
@@ -196,7 +196,7 @@ extension TestStore {
     @Test func `kinds that the caller may not see are not there`() throws {
         let (test, entries) = try told()
         let seen = try test.store.read {
-            try $0.journal(JournalFilter(), kinds: [closed.name], before: nil, limit: 500)
+            try $0.journal(JournalFilter(), kinds: [closed], before: nil, limit: 500)
         }
         #expect(seen.count == entries.count { $0.kind == closed.name })
         let none = try test.store.read {
@@ -214,7 +214,7 @@ extension TestStore {
             #expect(plan.sorts == [], "\(filter): \(plan)")
         }
         let byKind = journalQuery(
-            JournalFilter(kind: opened.name), kinds: kinds, before: nil, limit: 50)
+            JournalFilter(kind: closed.name), kinds: kinds, before: nil, limit: 50)
         #expect(
             try test.store.plan(of: byKind.sql, byKind.arguments).joined()
                 .contains("journal_event_kind"))
@@ -225,7 +225,7 @@ extension TestStore {
         let heard = try test.store.read { try $0.journal(after: 40, kinds: kinds, limit: 100) }
         #expect(heard == Array(entries[40..<140]))
         let some = try test.store.read {
-            try $0.journal(after: 40, kinds: [closed.name], limit: 10)
+            try $0.journal(after: 40, kinds: [closed], limit: 10)
         }
         #expect(some == Array(entries[40...].filter { $0.kind == closed.name }.prefix(10)))
     }

@@ -26,8 +26,7 @@ struct JobPath: Codable, Sendable {
 
 /// Journal, jobs, live events and verification: what belongs to the box and to no room.
 func systemRoutes(_ parts: HouseParts) -> [Route] {
-    let names = parts.kinds.map(\.name)
-    return [
+    [
         .look(
             "/api/v1/journal", needs: .permission(SystemPermission.seeJournal),
             summary: "Read the journal, newest first", query: JournalQuery.self,
@@ -38,7 +37,7 @@ func systemRoutes(_ parts: HouseParts) -> [Route] {
                 kind: query.kind?.text, actor: query.actor?.text, subject: query.subject?.text,
                 since: query.since, until: query.until)
             let rows = try tx.journal(
-                filter, kinds: names, before: try query.after?.integers(1)[0],
+                filter, kinds: parts.kinds, before: try query.after?.integers(1)[0],
                 limit: request.limit + 1)
             return PageView(
                 try Page(rows, limit: request.limit) { [.integer($0.seq)] }.map(EntryView.init))

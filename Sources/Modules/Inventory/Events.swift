@@ -5,7 +5,8 @@ package import Journal
 
 /// What this room tells.
 package enum StockEvent {
-    package static let moved = EventKind("stock.moved", needs: StockPermission.see)
+    package static let moved = EventKind(
+        "stock.moved", needs: StockPermission.see, isFrequent: true)
     static let warehouseAdded = EventKind("stock.warehouse_added", needs: StockPermission.see)
     static let warehouseChanged = EventKind("stock.warehouse_changed", needs: StockPermission.see)
     static let placeAdded = EventKind("stock.place_added", needs: StockPermission.see)

@@ -75,7 +75,7 @@ package final class Courier: Sendable {
     private func deliver(to listener: Listener) throws -> Int {
         let entries = try store.read { tx in
             try tx.journal(
-                after: try tx.journalCursor(of: listener.name), kinds: listener.kinds.map(\.name),
+                after: try tx.journalCursor(of: listener.name), kinds: listener.kinds,
                 limit: Self.batch)
         }
         for entry in entries {

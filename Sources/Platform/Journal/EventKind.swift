@@ -10,9 +10,13 @@ package import Kernel
 package struct EventKind: Hashable, Sendable {
     package let name: String
     package let needs: Permission
+    /// Whether most entries of a busy journal are of this kind. Such entries are not in the index
+    /// of kinds, which makes each of them cheaper: a walk through all entries finds them as well.
+    package let isFrequent: Bool
 
-    package init(_ name: String, needs: Permission) {
+    package init(_ name: String, needs: Permission, isFrequent: Bool = false) {
         self.name = name
         self.needs = needs
+        self.isFrequent = isFrequent
     }
 }

@@ -18,9 +18,11 @@ package let journalSchema = RoomSchema(
                 actor_name TEXT NOT NULL,
                 subject TEXT NOT NULL,
                 facts TEXT NOT NULL,
+                frequent INTEGER NOT NULL CHECK (frequent = 0 OR frequent = 1),
                 hash BLOB NOT NULL CHECK (length(hash) = 32)
             ) STRICT;
-            CREATE INDEX journal_event_kind ON journal_event (kind, seq);
+            CREATE INDEX journal_event_kind ON journal_event (kind, seq)
+                WHERE frequent = 0;
             CREATE INDEX journal_event_actor ON journal_event (actor, seq);
             CREATE INDEX journal_event_subject ON journal_event (subject, seq);
             CREATE TRIGGER journal_event_stays BEFORE UPDATE ON journal_event

@@ -7,17 +7,17 @@ package import SealedStore
 extension ReadTransaction {
     /// Entries of one of `kinds` after `seq`, oldest first, at most `limit`.
     ///
-    /// Each kind is read by its index and the few rows are merged here: one statement over several
+    /// Each kind is read by its index, a frequent one by a walk that meets little else, and the few rows are merged here: one statement over several
     /// kinds would sort all that a listener has not heard yet for each page of it.
     package func journal(
-        after seq: Int64, kinds: [String], limit: Int
+        after seq: Int64, kinds: [EventKind], limit: Int
     ) throws -> [JournalEntry] {
         let rows = try kinds.flatMap { kind in
             try all(
                 """
                 SELECT \(entryColumns) FROM journal_event
-                WHERE kind = ? AND seq > ? ORDER BY seq LIMIT ?
-                """, [kind, seq, limit], JournalEntry.init(row:))
+                WHERE \(isOf(kind)) AND seq > ? ORDER BY seq LIMIT ?
+                """, [kind.name, seq, limit], JournalEntry.init(row:))
         }
         return Array(rows.sorted { $0.seq < $1.seq }.prefix(limit))
     }
@@ -32,7 +32,7 @@ extension ReadTransaction {
     /// Entries that fit `filter` and whose kind is one of `kinds` (what the caller may see), newest
     /// first, before the entry `before`.
     package func journal(
-        _ filter: JournalFilter, kinds: [String], before: Int64?, limit: Int
+        _ filter: JournalFilter, kinds: [EventKind], before: Int64?, limit: Int
     ) throws -> [JournalEntry] {
         let query = journalQuery(filter, kinds: kinds, before: before, limit: limit)
         return try all(query.sql, query.arguments, JournalEntry.init(row:))
@@ -63,7 +63,7 @@ extension WriteTransaction {
 
 /// The statement of a page of the journal, newest first.
 func journalQuery(
-    _ filter: JournalFilter, kinds: [String], before: Int64?, limit: Int
+    _ filter: JournalFilter, kinds: [EventKind], before: Int64?, limit: Int
 ) -> (sql: String, arguments: [any SQLBindable]) {
     var conditions = ["seq < ?"]
     var arguments: [any SQLBindable] = [before ?? Int64.max]
@@ -76,9 +76,13 @@ func journalQuery(
         conditions.append("actor = ?")
         arguments.append(actor)
     }
-    if let kind = filter.kind {
-        conditions.append("kind = ?")
-        arguments.append(kind)
+    if let name = filter.kind {
+        // A kind that the caller may not see has no entries for it, and none are looked for.
+        guard let kind = kinds.first(where: { $0.name == name }) else {
+            return ("SELECT \(entryColumns) FROM journal_event WHERE 0", [])
+        }
+        conditions.append(isOf(kind))
+        arguments.append(name)
     }
     if let since = filter.since {
         conditions.append("at_us >= ?")
@@ -90,13 +94,18 @@ func journalQuery(
     }
     // The unary plus keeps the planner from sorting all events of many kinds.
     conditions.append("+kind IN (\(kinds.map { _ in "?" }.joined(separator: ",")))")
-    arguments += kinds.map { $0 as any SQLBindable }
+    arguments += kinds.map(\.name)
     return (
         """
         SELECT \(entryColumns) FROM journal_event
         WHERE \(conditions.joined(separator: " AND ")) ORDER BY seq DESC LIMIT ?
         """, arguments + [limit]
     )
+}
+
+/// The condition for a kind, in the words that its index asks for.
+private func isOf(_ kind: EventKind) -> String {
+    "kind = ? AND frequent = \(kind.isFrequent ? 1 : 0)"
 }
 
 /// The columns that `JournalEntry.init(row:)` reads, in its order.

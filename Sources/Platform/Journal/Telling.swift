@@ -31,12 +31,12 @@ extension WriteTransaction {
         try runUntold(
             """
             INSERT INTO journal_event
-                (seq, at_us, kind, actor, actor_name, subject, facts, hash)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                (seq, at_us, kind, actor, actor_name, subject, facts, frequent, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 seq, now, kind.name, actor, caller.name, subject,
-                String(decoding: bytes, as: UTF8.self), hash,
+                String(decoding: bytes, as: UTF8.self), kind.isFrequent, hash,
             ])
         remember(headMemo, 0, Head(seq: seq, hash: hash))
         markTold()

@@ -83,7 +83,7 @@ package func lastMovement(of caller: Caller, in tx: ReadTransaction) throws -> M
     var before: Int64?
     while true {
         let entries = try tx.journal(
-            filter, kinds: [StockEvent.moved.name], before: before, limit: entriesAtOnce)
+            filter, kinds: [StockEvent.moved], before: before, limit: entriesAtOnce)
         for entry in entries {
             if let id = ID<Movement>(text: entry.subject),
                 let movement = try tx.reversibleMovement(seq: entry.seq, id)

@@ -14,20 +14,21 @@ final class Prepared {
     var isInUse = false
     /// A column that was read as if it were never NULL, and was.
     var nullColumn = Prepared.none
+    let sql: String
     /// Owns `pointer`.
     private let statement: Statement
 
     static let none = -1
 
-    init(_ statement: Statement, _ memory: Memory?) {
+    /// - Parameter sql: the text as it was asked for; GRDB's own copy has its ends trimmed.
+    init(_ statement: Statement, _ sql: String, _ memory: Memory?) {
         self.statement = statement
+        self.sql = sql
         pointer = statement.sqliteStatement
         parameterCount = sqlite3_bind_parameter_count(pointer)
         isReadOnly = sqlite3_stmt_readonly(pointer) != 0
-        target = isReadOnly ? nil : memory.map { WriteTarget(statement.sql, in: $0) }
+        target = isReadOnly ? nil : memory.map { WriteTarget(sql, in: $0) }
     }
-
-    var sql: String { statement.sql }
 }
 
 /// One connection to the store, with its compiled statements.
@@ -39,6 +40,9 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
     private let database: Database
     let handle: OpaquePointer
     private var statements: [String: Prepared] = [:]
+    private var recent = Connection.noneRecent
+    private static let recentCount = 256
+    private static var noneRecent: [Prepared?] { Array(repeating: nil, count: recentCount) }
     /// What the writer remembers; nil on connections that do not see every change.
     let memory: Memory?
 
@@ -122,7 +126,10 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
 
     /// Lets all statements go and closes. The log is copied back by whoever closes last.
     func close() {
-        queue.inDatabase { _ in statements.removeAll() }
+        queue.inDatabase { _ in
+            statements.removeAll()
+            recent = Connection.noneRecent
+        }
         try? queue.close()
     }
 
@@ -130,6 +137,26 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
 
     /// The compiled statement for `sql`, marked as in use until it is released.
     func acquire(_ sql: String) throws -> Prepared {
+        let slot = Connection.slot(of: sql)
+        if let slot, let recent = recent[slot], !recent.isInUse, recent.sql == sql {
+            recent.isInUse = true
+            return recent
+        }
+        let prepared = try find(sql)
+        if let slot, statements[sql] === prepared { recent[slot] = prepared }
+        return prepared
+    }
+
+    /// The place of a text among the recent ones, by where it lies in memory: nearly all texts are
+    /// constants, and to compare one with itself costs nothing, while to hash it costs as much as
+    /// running a short statement does. Nil for a text that lies in no one place.
+    private static func slot(of sql: String) -> Int? {
+        sql.utf8.withContiguousStorageIfAvailable { bytes in
+            Int(bitPattern: bytes.baseAddress) >> 4 & (recentCount - 1)
+        }
+    }
+
+    private func find(_ sql: String) throws -> Prepared {
         if let known = statements[sql] {
             guard known.isInUse else {
                 known.isInUse = true
@@ -139,6 +166,7 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
         }
         if statements.count >= purpose.statements {
             statements = statements.filter { $0.value.isInUse }
+            recent = Connection.noneRecent
         }
         let fresh = try compile(sql)
         statements[sql] = fresh
@@ -147,7 +175,7 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
 
     private func compile(_ sql: String) throws -> Prepared {
         do {
-            let prepared = Prepared(try database.makeStatement(sql: sql), memory)
+            let prepared = Prepared(try database.makeStatement(sql: sql), sql, memory)
             prepared.isInUse = true
             return prepared
         } catch {
