@@ -292,6 +292,9 @@ CREATE TABLE stock_day (
     warehouse_id INTEGER NOT NULL REFERENCES stock_warehouse (id),
     kind TEXT NOT NULL CHECK (kind = 'receive' OR kind = 'ship' OR kind = 'move' OR kind = 'adjust'),
     movements INTEGER NOT NULL CHECK (movements > 0),
+    -- The movements of a day lie between these, whatever the clock did meanwhile.
+    first_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL CHECK (last_id >= first_id),
     PRIMARY KEY (day, warehouse_id, kind)
 ) STRICT, WITHOUT ROWID;
 

@@ -4,13 +4,19 @@
 """Measures the daemon beside a bare libmicrohttpd server and beside plain SQLite, interleaved in one run.
 
 The daemon is what people install: sealed, authenticated, journalled, synchronous=FULL. The bare server (bareserver.c) stores the
-same scan in two tables, with group commit, and does nothing else. Figures are medians of the rounds; CPU is that of the server's
-process per request, from /proc. Everything listens on the loopback only.
+same scan in two tables, with group commit, and does nothing else. All of them know PRODUCTS goods in PLACES bins, and a scan takes
+one of each at random. Figures are medians of the rounds; CPU is that of the server's process per request, from /proc. Everything
+listens on the loopback only.
 
-BENCH_REFERENCE may name another program with bareserver's command line, measured in the same rounds.
+    bench.py --daemon PROGRAM [--unsealed PROGRAM] [--quick] [--grown N] [--largest N]
+
+--unsealed is the same daemon built without sealing (-D SLUICE_UNSEALED), to tell what sealing costs. BENCH_REFERENCE may name
+another program with bareserver's command line, measured in the same rounds.
 """
 
 import argparse
+import csv
+import io
 import json
 import os
 import pathlib
@@ -26,8 +32,12 @@ import uuid
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TICK_US = 1_000_000 // os.sysconf("SC_CLK_TCK")
-PRODUCTS = 1000
+PRODUCTS = 20_000
+PLACES = 10
 CONNECTIONS = [1, 8, 64, 256]
+# Movements at which the small daemon is measured; the grown one has many times as many.
+SMALL = 10_000
+FIGURES = ("per_second", "p50_us", "p99_us", "cpu_us")
 
 
 def build(folder, name, *libraries):
@@ -56,7 +66,7 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=120)
 
 
 class Daemon(Server):
@@ -69,26 +79,35 @@ class Daemon(Server):
         self.ask("POST", "/api/v1/setup", {
             "code": self.lines[1].split()[-1], "name": "bench", "password": "measured twice, cut once", "language": "en",
             "siteName": "Bench", "timeZone": "Asia/Shanghai"})
-        self.ask("POST", "/api/v1/warehouses", {"code": "MAIN", "name": "Main", "firstBin": "A-01"})
-        for number in range(PRODUCTS):
-            item = self.ask("POST", "/api/v1/items", {
-                "code": f"I{number}", "name": f"Item {number}", "baseUnit": "pcs", "scale": 0, "alias": "", "note": "",
-                "tracking": {"lot": False, "expiry": False, "serial": False}})
-            packaging = item["variants"][0]["packagings"][0]["id"]
-            self.ask("POST", f"/api/v1/packagings/{packaging}/codes", {"code": f"SKU{number}", "validFrom": None, "validTo": None})
-        self.place = self.ask("GET", "/api/v1/places?kind=bin")["items"][0]["id"]
+        warehouse = self.ask("POST", "/api/v1/warehouses", {"code": "MAIN", "name": "Main", "firstBin": "A-1"})["id"]
+        for number in range(2, PLACES + 1):
+            self.ask("POST", "/api/v1/places", {"warehouse": warehouse, "kind": "bin", "code": f"A-{number}", "name": "", "parent": None})
+        self.add_goods()
+        self.places = {one["code"]: one["id"] for one in self.ask("GET", "/api/v1/places?kind=bin&limit=200")["items"]}
         self.token = self.ask("POST", "/api/v1/devices", {"name": "bench", "warehouse": None})["token"]
 
-    def ask(self, method, path, body=None):
+    def add_goods(self):
+        rows = io.StringIO()
+        writer = csv.writer(rows)
+        writer.writerow(["item_code", "item_name", "base_unit", "barcode"])
+        writer.writerows([f"I{one}", f"Item {one}", "pcs", f"SKU{one}"] for one in range(1, PRODUCTS + 1))
+        made = self.ask("POST", "/api/v1/item-imports?fileName=bench.csv", rows.getvalue().encode(), "text/csv")
+        self.ask("POST", f"/api/v1/item-imports/{made['id']}/application", {"mode": "all_or_nothing"})
+
+    def ask(self, method, path, body=None, media_type="application/json"):
         request = urllib.request.Request(self.base + path, method=method)
         for name, value in {"Origin": self.base, "Idempotency-Key": str(uuid.uuid4()), "Cookie": self.cookie,
-                            "Content-Type": "application/json" if body is not None else None}.items():
+                            "Content-Type": media_type if body is not None else None}.items():
             if value:
                 request.add_header(name, value)
-        with urllib.request.urlopen(request, json.dumps(body).encode() if body is not None else None) as answer:
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(request, data, timeout=300) as answer:
             if answer.headers.get("Set-Cookie"):
                 self.cookie = answer.headers["Set-Cookie"].split(";")[0]
             return json.loads(answer.read() or b"null")
+
+    def movements(self):
+        return self.ask("GET", "/api/v1/practice")["movements"]
 
 
 class Bench:
@@ -97,19 +116,30 @@ class Bench:
         self.seconds = 1 if arguments.quick else 4
         self.rounds = 1 if arguments.quick else 5
         self.load = build(self.folder, "scanload")
-        self.bare = build(self.folder, "bareserver", "-lmicrohttpd", "-lsqlite3")
+        bare = build(self.folder, "bareserver", "-lmicrohttpd", "-lsqlite3")
         self.plain = build(self.folder, "plainsqlite", "-lsqlite3")
-        (self.folder / "codes").write_text("".join(f"SKU{one}\n" for one in range(PRODUCTS)))
-        (self.folder / "products").write_text("".join(f"{one}\n" for one in range(1, PRODUCTS + 1)))
-        self.daemon = Daemon(arguments.daemon, self.folder / "data")
-        self.others = {}
-        programs = {"bare server": self.bare}
-        if os.environ.get("BENCH_REFERENCE"):
-            programs["reference"] = pathlib.Path(os.environ["BENCH_REFERENCE"])
-        for port, (name, program) in enumerate(programs.items(), start=18390):
-            server = Server([program, str(port), str(self.folder / f"{port}.db"), "FULL"], ready=0)
-            server.port = str(port)
-            self.others[name] = server
+        self.lists = {
+            "code": [f"SKU{one}" for one in range(1, PRODUCTS + 1)], "p": range(1, PRODUCTS + 1),
+            "bin": [f"A-{one}" for one in range(1, PLACES + 1)], "l": range(1, PLACES + 1)}
+        self.running = []
+        self.daemon = self.start(Daemon(arguments.daemon, self.folder / "data"))
+        self.lists["place"] = self.daemon.places.values()
+        for name, lines in self.lists.items():
+            (self.folder / name).write_text("".join(f"{line}\n" for line in lines))
+        self.bare = self.start(self.other(bare, 18390))
+        reference = os.environ.get("BENCH_REFERENCE")
+        self.reference = self.start(self.other(reference, 18391)) if reference else None
+
+    def start(self, server):
+        self.running.append(server)
+        return server
+
+    def other(self, program, port):
+        server = Server([program, str(port), str(self.folder / f"{port}.db"), "FULL"], ready=0)
+        server.port = str(port)
+        return server
+
+    # One load on one server.
 
     def run(self, server, target, connections, *options, seconds=None, requests=None):
         command = [self.load, "-p", server.port, "-t", target, "-c", str(connections), "-s", str(seconds or self.seconds), *options]
@@ -120,66 +150,109 @@ class Bench:
         figures["cpu_us"] = (server.cpu_us() - before) / max(1, figures["accepted"])
         return figures
 
+    def draws(self, *names):
+        return [option for name in names for option in ("-l", f"{name}={self.folder}/{name}")]
+
     def scans(self, server, connections, **limits):
         if isinstance(server, Daemon):
             return self.run(server, "/api/v1/scans", connections, "-m", "POST", "-h", f"Authorization: Bearer {server.token}",
-                            "-h", "Content-Type: application/json", "-l", f"code={self.folder}/codes",
-                            "-b", '{"event":"@event@","task":"receive","place":"A-01","code":"@code@","count":"1"}', **limits)
-        return self.run(server, "/scan", connections, "-m", "POST", "-l", f"p={self.folder}/products",
-                        "-b", '{"id":"@event@","p":@p@,"l":1,"q":1}', **limits)
+                            "-h", "Content-Type: application/json", *self.draws("code", "bin"),
+                            "-b", '{"event":"@event@","task":"receive","place":"@bin@","code":"@code@","count":"1"}', **limits)
+        return self.run(server, "/scan", connections, "-m", "POST", *self.draws("p", "l"),
+                        "-b", '{"id":"@event@","p":@p@,"l":@l@,"q":1}', **limits)
 
     def levels(self, server):
         if isinstance(server, Daemon):
-            return self.run(server, f"/api/v1/stock/level?variant=var-@p@&place={server.place}", 64, "-m", "GET", "-h", f"Cookie: {server.cookie}",
-                            "-l", f"p={self.folder}/products")
-        return self.run(server, "/level?p=@p@&l=1", 64, "-m", "GET", "-l", f"p={self.folder}/products")
+            return self.run(server, "/api/v1/stock/level?variant=var-@p@&place=@place@", 64, "-m", "GET", "-h", f"Cookie: {server.cookie}",
+                            *self.draws("p", "place"))
+        return self.run(server, "/level?p=@p@&l=@l@", 64, "-m", "GET", *self.draws("p", "l"))
 
     def pages(self, server):
         return self.run(server, "/api/v1/stock/movements?limit=50", 4, "-m", "GET", "-h", f"Cookie: {server.cookie}")
 
-    def servers(self):
-        return {"Sluice": self.daemon, **self.others}
+    # Rounds over several servers in turn.
 
-    def table(self, title, measure):
-        """Rounds over all servers in turn; medians, and the ratio to each other server."""
-        samples = {name: [] for name in self.servers()}
-        for _ in range(self.rounds):
-            for name, server in self.servers().items():
+    def compare(self, servers, measure, rounds=None):
+        """Medians of every figure, by the server's name."""
+        samples = {name: [] for name in servers}
+        for _ in range(rounds or self.rounds):
+            for name, server in servers.items():
                 samples[name].append(measure(server))
-        rows = []
-        for name, runs in samples.items():
-            median = {key: statistics.median(run[key] for run in runs) for key in ("per_second", "p50_us", "p99_us", "cpu_us")}
-            rows.append((name, median))
-        own = rows[0][1]
+        return {name: {key: statistics.median(run[key] for run in runs) for key in FIGURES} for name, runs in samples.items()}
+
+    def table(self, title, servers, measure):
+        medians = self.compare(servers, measure)
+        own = medians["Sluice"]
         lines = []
-        for name, median in rows:
-            ratio = "" if name == "Sluice" else f"{own['per_second'] / median['per_second']:.2f} / {own['p99_us'] / median['p99_us']:.2f}"
-            lines.append(f"| {title} | {name} | {median['per_second']:,.0f} | {median['p50_us'] / 1000:.2f} | {median['p99_us'] / 1000:.2f} "
-                         f"| {median['cpu_us']:.1f} | {ratio} |")
+        for name, one in medians.items():
+            ratio = "" if name == "Sluice" else f"{own['per_second'] / one['per_second']:.2f} / {own['p99_us'] / one['p99_us']:.2f}"
+            lines.append(f"| {title} | {name} | {one['per_second']:,.0f} | {one['p50_us'] / 1000:.2f} | {one['p99_us'] / 1000:.2f} "
+                         f"| {one['cpu_us']:.1f} | {ratio} |")
             print(lines[-1], flush=True)
         return lines
 
-    def grow(self, movements):
-        """Scans until the daemon has that many movements; answers scans, reads and memory there."""
-        have = self.daemon.ask("GET", "/api/v1/practice")["movements"]
-        if have < movements:
-            self.scans(self.daemon, 64, seconds=3600, requests=movements - have)
-        scans = statistics.median(self.scans(self.daemon, 64)["per_second"] for _ in range(max(1, self.rounds - 2)))
-        reads = statistics.median(self.levels(self.daemon)["per_second"] for _ in range(max(1, self.rounds - 2)))
-        page = self.pages(self.daemon)
-        line = (f"| {movements:,} | {scans:,.0f} | {reads:,.0f} | {page['p50_us'] / 1000:.2f} | {page['p99_us'] / 1000:.2f} "
-                f"| {self.daemon.resident_mb():.0f} |")
-        print(line, flush=True)
-        return line
+    def rates(self):
+        servers = {"Sluice": self.daemon, "bare server": self.bare}
+        if self.reference:
+            servers["reference"] = self.reference
+        # Nearly every level is there before the first round, as in a warehouse that has been at work.
+        for server in servers.values():
+            self.scans(server, 64, seconds=600, requests=20_000 if self.rounds == 1 else 200_000)
+        lines = ["| load | server | per second | p50 ms | p99 ms | server CPU µs | Sluice: rate / p99 to this |", "|---|---|---:|---:|---:|---:|---:|"]
+        for connections in CONNECTIONS:
+            lines += self.table(f"durable scan, {connections} connections", servers, lambda server, c=connections: self.scans(server, c))
+        lines += self.table("stock level, 64 connections", servers, self.levels)
+        plain = statistics.median(self.plain_sqlite() for _ in range(self.rounds))
+        lines.append(f"| plain SQLite, FULL, one per commit, no HTTP | – | {plain:,.0f} | | | | |")
+        print(lines[-1], flush=True)
+        return lines
 
     def plain_sqlite(self):
-        out = subprocess.run([self.plain, str(self.folder / "plain.db"), str(self.seconds), str(PRODUCTS), "1"],
+        out = subprocess.run([self.plain, str(self.folder / "plain.db"), str(self.seconds), str(PRODUCTS), str(PLACES)],
                              check=True, capture_output=True, text=True).stdout
         return json.loads(out)["per_second"]
 
+    def sealing(self, program):
+        """The same daemon, sealed and not, from the same number of movements on."""
+        pair = {"sealed": self.start(Daemon(self.daemon.process.args[0], self.folder / "sealed")),
+                "unsealed": self.start(Daemon(program, self.folder / "unsealed"))}
+        lines = ["", "| scans | sealed: per second, CPU µs | unsealed | CPU ratio |", "|---|---:|---:|---:|"]
+        for connections in (1, 64):
+            both = self.compare(pair, lambda server: self.scans(server, connections))
+            cells = [f"{one['per_second']:,.0f}, {one['cpu_us']:.1f}" for one in both.values()]
+            lines.append(f"| {connections} connections | {cells[0]} | {cells[1]} | {both['sealed']['cpu_us'] / both['unsealed']['cpu_us']:.2f} |")
+            print(lines[-1], flush=True)
+        for server in pair.values():
+            self.end(server)
+        return lines
+
+    def growth(self, sizes):
+        """Grows the daemon and measures it at each size beside a small one, in turn."""
+        small = self.start(Daemon(self.daemon.process.args[0], self.folder / "small"))
+        self.scans(small, 64, seconds=600, requests=SMALL)
+        lines = ["", f"| movements | scans at 64, ratio to {SMALL:,} | level reads, ratio | list of 50: p50 ms, p99 ms | resident MB |",
+                 "|---:|---:|---:|---:|---:|"]
+        for size in sizes:
+            missing = size - self.daemon.movements()
+            if missing > 0:
+                self.scans(self.daemon, 64, seconds=7200, requests=missing)
+            pair = {"grown": self.daemon, "small": small}
+            scans = self.compare(pair, lambda server: self.scans(server, 64, requests=2_000), rounds=9)
+            reads = self.compare(pair, self.levels)
+            page = self.compare({"grown": self.daemon}, self.pages)["grown"]
+            cells = [f"{of['grown']['per_second']:,.0f}, {of['grown']['per_second'] / of['small']['per_second']:.2f}" for of in (scans, reads)]
+            lines.append(f"| {size:,} | {cells[0]} | {cells[1]} | {page['p50_us'] / 1000:.2f}, {page['p99_us'] / 1000:.2f} "
+                         f"| {self.daemon.resident_mb():.0f} |")
+            print(lines[-1], flush=True)
+        return lines
+
+    def end(self, server):
+        self.running.remove(server)
+        server.stop()
+
     def stop(self):
-        for server in self.servers().values():
-            server.stop()
+        for server in list(self.running):
+            self.end(server)
         shutil.rmtree(self.folder)
 
 
@@ -193,24 +266,19 @@ def write(text):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--daemon", required=True)
+    parser.add_argument("--unsealed", help="the daemon built without sealing")
     parser.add_argument("--quick", action="store_true", help="one short round, printed only")
-    parser.add_argument("--sizes", default="10000,100000,1000000", help="movements at which growth is measured")
+    parser.add_argument("--sizes", default="100000,1000000", help="movements at which growth is measured beside a small daemon")
     arguments = parser.parse_args()
     bench = Bench(arguments)
     try:
-        lines = ["| load | server | per second | p50 ms | p99 ms | server CPU µs | Sluice: rate / p99 to this |", "|---|---|---:|---:|---:|---:|---:|"]
-        for connections in CONNECTIONS:
-            lines += bench.table(f"durable scan, {connections} connections", lambda server, c=connections: bench.scans(server, c))
-        lines += bench.table("stock level, 64 connections", bench.levels)
-        plain = statistics.median(bench.plain_sqlite() for _ in range(bench.rounds))
-        lines.append(f"| plain SQLite, FULL, one per commit, no HTTP | – | {plain:,.0f} | | | | |")
-        print(lines[-1])
-        sizes = [] if arguments.quick else [int(size) for size in arguments.sizes.split(",")]
-        grown = [bench.grow(size) for size in sizes]
+        lines = bench.rates()
+        if arguments.unsealed:
+            lines += bench.sealing(arguments.unsealed)
         if not arguments.quick:
-            lines += ["", "| movements | scans per second, 64 connections | level reads per second | list p50 ms | list p99 ms | resident MB |",
-                      "|---:|---:|---:|---:|---:|---:|", *grown, "",
-                      f"Measured on {os.cpu_count()} cores ({platform.machine()}), Linux {platform.release()}, with `make bench`."]
+            lines += bench.growth([int(size) for size in arguments.sizes.split(",")])
+            lines += ["", f"Measured on {os.cpu_count()} cores ({platform.machine()}), Linux {platform.release()}, with `make bench`: medians of "
+                      f"{bench.rounds} interleaved rounds of {bench.seconds} s."]
             write("\n".join(lines))
     finally:
         bench.stop()

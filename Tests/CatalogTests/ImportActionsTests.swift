@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import Kernel
+import SealedStore
 import Testing
 
 @testable import Catalog
@@ -200,5 +201,22 @@ struct ImportActionsTests {
             .split(separator: ",,", omittingEmptySubsequences: false).joined(separator: ",瓶,")
         let second = try preview(mended, on: shelf)
         #expect(second.batch.bad == 0 && second.batch.newItems == 37)
+    }
+
+    @Test func `a file that nobody applies for a month is put aside`() throws {
+        let shelf = try Shelf()
+        let old = try preview(heading + "001,水,瓶,,,X1\r\n", on: shelf).batch.id
+        shelf.wait(days: previewDaysKept - 1)
+        let young = try preview(heading + "002,茶,瓶,,,X2\r\n", on: shelf).batch.id
+        let stale = { (tx: ReadTransaction) throws in
+            try tx.stalePreviews(
+                before: try tx.now.adding(seconds: -previewDaysKept * 86_400), limit: 10)
+        }
+        #expect(try shelf.read(stale) == [])
+        shelf.wait(days: 2)
+        #expect(try shelf.read(stale) == [old])
+        _ = try shelf.write { try discardImport(old, by: clerk, in: $0) }
+        #expect(try shelf.read(stale) == [])
+        #expect(try shelf.read { try itemImport(young, in: $0).state } == .previewed)
     }
 }

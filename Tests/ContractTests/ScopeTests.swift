@@ -239,6 +239,8 @@ struct ScopeTests {
         "amount(of variant: ID<Variant>, at place": "the place was looked up within the scope",
         "bin(ofSerial": "a serial is one thing in the whole house",
         "movementCount": "a figure of the whole books, for whoever opens practice books",
+        "lastMovement(before": "a bound of a window of time, of all movements",
+        "firstMovement(after": "a bound of a window of time, of all movements",
         "reversibleMovement": "the caller's own movement, of which the journal tells",
     ]
 

@@ -4,6 +4,8 @@
 import Catalog
 import Inventory
 import Kernel
+import ModuleKit
+import SealedStore
 import TestKit
 import Testing
 import Web
@@ -49,6 +51,27 @@ import Web
         #expect(parked["count"]?.text == "5")
         #expect(parked["known"]?.flag == false)
         #expect(parked["by"]?.text == "sluicectl")
+    }
+
+    @Test
+    func `a parked scan that comes back after its answer was forgotten is still the same one`()
+        throws
+    {
+        let gun = try Gun()
+        func send() throws -> String {
+            let answer = try gun.house.send(
+                .post, "/api/v1/scans",
+                json:
+                    #"{"event":"0193a7c8-0000-7000-8000-000000000001","task":"receive","place":"A-01","code":"\#(code)"}"#
+            )
+            #expect(answer.status == 200, "\(answer.text)")
+            return try #require(answer.json["parked"]?.text)
+        }
+        let id = try send()
+        try gun.house.clock.pass(seconds: 40 * 86_400)
+        #expect(try gun.house.store.write { try $0.forgetAnswers(limit: 100) } > 0)
+        #expect(try send() == id)
+        #expect(try listed(gun, "open").count == 1)
     }
 
     @Test func `once it is said what a code is, its scans are carried out in their order`() throws {

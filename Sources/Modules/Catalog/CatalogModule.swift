@@ -25,4 +25,5 @@ package let catalogModule = Module(
         LifecycleCard("item-import", importLifecycle),
     ],
     refusals: [CatalogRefusal.self, ImportRefusal.self],
-    endpoints: itemEndpoints + packagingEndpoints + importEndpoints)
+    endpoints: itemEndpoints + packagingEndpoints + importEndpoints,
+    jobs: [forgetPreviews])

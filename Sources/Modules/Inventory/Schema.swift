@@ -95,6 +95,9 @@ private let firstTables = """
         warehouse_id INTEGER NOT NULL REFERENCES stock_warehouse (id),
         kind TEXT NOT NULL CHECK (\(isKind)),
         movements INTEGER NOT NULL CHECK (movements > 0),
+        -- The movements of a day lie between these, whatever the clock did meanwhile.
+        first_id INTEGER NOT NULL,
+        last_id INTEGER NOT NULL CHECK (last_id >= first_id),
         PRIMARY KEY (day, warehouse_id, kind)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX stock_day_warehouse ON stock_day (warehouse_id);

@@ -26,6 +26,13 @@ extension ReadTransaction {
             """, [state.rawValue, id, limit], ParkedScan.init(row:))
     }
 
+    /// The parked scan of an event that comes back after its answer was forgotten.
+    func parkedScan(event: String, by actor: String) throws -> ID<ParkedScan>? {
+        try integer(
+            "SELECT id FROM scan_parked WHERE actor = ? AND event = ?", [actor, event]
+        ).map { ID($0) }
+    }
+
     /// All open scans of a code, oldest first: the order in which the goods moved.
     func openScans(of code: String) throws -> [ParkedScan] {
         try all(

@@ -60,7 +60,8 @@ package indirect enum Fact: Hashable, Sendable {
             var start = 0
             for index in utf8.indices {
                 let byte = utf8[index]
-                let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                let isPlain =
+                    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
                 if isPlain { continue }
                 bytes.append(contentsOf: utf8[start..<index])
                 Self.appendEscape(of: byte, to: &bytes)

@@ -107,7 +107,7 @@ package func itemCount(in tx: ReadTransaction) throws -> Int64 { try tx.itemCoun
 package func markUsed(
     _ item: Item, packaging: ID<Packaging>? = nil, in tx: WriteTransaction
 ) throws {
-    if !item.used { try tx.setUsed(item.id) }
+    if try !tx.isUsed(item.id) { try tx.setUsed(item.id) }
     if let packaging, try !tx.isUsed(packaging) { try tx.setUsed(packaging) }
 }
 

@@ -49,7 +49,10 @@ func edit(
 ) throws -> ItemCard {
     let old = try item(id, in: tx)
     try condition.require(editionTag(old.edition))
-    let tracking = try edit.tracking.map { try planTracking(of: old, to: $0) } ?? old.tracking
+    let tracking =
+        try edit.tracking.map {
+            try planTracking(of: old, used: try tx.isUsed(old.id), to: $0)
+        } ?? old.tracking
     let name = edit.name ?? old.name
     let alias = edit.alias ?? old.alias
     let note = edit.note ?? old.note

@@ -20,8 +20,6 @@ package struct Item: IDNoun, Sendable, Equatable {
     package let alias: String
     package let note: String
     package let state: ItemState
-    /// Whether stock of it ever moved: from then on its tracking is fixed.
-    package let used: Bool
     package let createdAt: Instant
     package let changedAt: Instant
     /// Counts the edits of the item and all that belongs to it, for ETags.

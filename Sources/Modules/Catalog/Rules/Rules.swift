@@ -26,10 +26,10 @@ func requireSound(_ tracking: Tracking, scale: Int) throws(CatalogRefusal) {
 /// Decides about new tracking for an item: once stock has moved, what is known of the pieces in
 /// the house can no longer be made to fit.
 package func planTracking(
-    of item: Item, to tracking: Tracking
+    of item: Item, used: Bool, to tracking: Tracking
 ) throws(CatalogRefusal) -> Tracking {
     guard tracking != item.tracking else { return tracking }
-    guard !item.used else { throw .trackingFixed(item: item.code) }
+    guard !used else { throw .trackingFixed(item: item.code) }
     try requireSound(tracking, scale: item.scale)
     return tracking
 }

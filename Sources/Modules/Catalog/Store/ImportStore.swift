@@ -66,6 +66,16 @@ extension ReadTransaction {
             """, [id, limit], ItemImport.init(row:))
     }
 
+    /// Imports that were looked at before `instant` and neither applied nor put aside.
+    func stalePreviews(before instant: Instant, limit: Int) throws -> [ID<ItemImport>] {
+        try all(
+            """
+            SELECT id FROM catalog_import WHERE state = 'previewed' AND created_us < ?
+            ORDER BY id LIMIT ?
+            """, [instant, limit]
+        ) { ID($0.int64(0)) }
+    }
+
     /// The heading line as it is kept.
     func importHeading(_ id: ID<ItemImport>) throws -> String? {
         try text("SELECT heading FROM catalog_import WHERE id = ?", [id.raw])

@@ -6,9 +6,9 @@ import SealedStore
 
 private let itemColumns = """
     i.id, i.code, i.name, i.base_unit, i.scale, i.track_lot, i.track_expiry, i.track_serial,
-    i.alias, i.note, i.state, i.used, i.created_us, i.changed_us, i.edition
+    i.alias, i.note, i.state, i.created_us, i.changed_us, i.edition
     """
-private let itemWidth = 15
+private let itemWidth = 14
 private let variantColumns = "v.id, v.item_id, v.code, v.name"
 private let variantWidth = 4
 
@@ -76,6 +76,7 @@ private struct MatchKey: Hashable, Sendable {
 
 private let matchMemo = Memo<MatchKey, [CodeMatch]>(
     of: "catalog_code", "catalog_packaging", "catalog_variant", "catalog_item")
+private let usedItemMemo = Memo<ID<Item>, Bool>(of: "catalog_item", outlivesInserts: true)
 private let variantMemo = Memo<ID<Variant>, VariantCard>(of: "catalog_variant", "catalog_item")
 
 extension ReadTransaction {
@@ -83,6 +84,14 @@ extension ReadTransaction {
         try first(
             "SELECT \(itemColumns) FROM catalog_item AS i WHERE i.id = ?", [id.raw]
         ) { try Item(row: $0) }
+    }
+
+    /// Whether stock of an item has ever moved. Not a part of the item, so that what is remembered
+    /// of all items stays when one is used for the first time.
+    func isUsed(_ id: ID<Item>) throws -> Bool {
+        try remembered(usedItemMemo, id) {
+            try integer("SELECT used FROM catalog_item WHERE id = ?", [id.raw]).map { $0 == 1 }
+        } ?? false
     }
 
     func itemID(codeKey: String) throws -> ID<Item>? {
@@ -203,7 +212,8 @@ extension WriteTransaction {
     }
 
     func setUsed(_ id: ID<Item>) throws {
-        try run("UPDATE catalog_item SET used = 1 WHERE id = ? AND used = 0", [id.raw])
+        try run(
+            "UPDATE catalog_item SET used = 1 WHERE id = ?", [id.raw], touching: usedItemMemo, id)
     }
 
     func insertVariant(
@@ -248,8 +258,7 @@ extension Item {
             scale: row.int(4),
             tracking: Tracking(lot: row.bool(5), expiry: row.bool(6), serial: row.bool(7)),
             alias: row.text(8), note: row.text(9), state: try known(row.text(10)),
-            used: row.bool(11), createdAt: row.instant(12), changedAt: row.instant(13),
-            edition: row.int64(14))
+            createdAt: row.instant(11), changedAt: row.instant(12), edition: row.int64(13))
     }
 }
 

@@ -155,7 +155,9 @@ extension WriteTransaction {
     }
 
     func setUsed(_ id: ID<Packaging>) throws {
-        try run("UPDATE catalog_packaging SET used = 1 WHERE id = ?", [id.raw])
+        try run(
+            "UPDATE catalog_packaging SET used = 1 WHERE id = ?", [id.raw],
+            touching: usedPackagingMemo, id)
     }
 
     func insertBarcode(

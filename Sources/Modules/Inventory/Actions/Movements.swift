@@ -27,7 +27,7 @@ package func move(
             closed: try closed([place, toPlace].compactMap { $0 }, in: tx), quantity: quantity))
     let lot = try lot(of: draft, goods, in: tx)
     if let serial = draft.serial, plan.sourceOutside {
-        try requireNotOnHand(serial, draft.variant, in: tx)
+        try requireNotOnHand(serial, draft.variant, within: caller.scope, in: tx)
     }
     let unit = try stockUnit(goods, lot: lot, serial: draft.serial, in: tx)
     try markUsed(goods.item, packaging: draft.packaging, in: tx)
@@ -57,7 +57,7 @@ package func reverse(
         throw StockRefusal.placeClosed(code: places[shut]?.code ?? "")
     }
     if let serial = movement.serial, plan.sourceOutside {
-        try requireNotOnHand(serial, movement.variant, in: tx)
+        try requireNotOnHand(serial, movement.variant, within: caller.scope, in: tx)
     }
     let goods = try variantCard(movement.variant, in: tx)
     let unit = try stockUnit(
@@ -147,7 +147,10 @@ private func book(
             most: try Quantity(units: most, scale: entry.item.scale))
     }
     if let warehouse = entry.warehouse {
-        try tx.countMovement(entry.kind, of: warehouse, on: try tx.today())
+        // What takes a movement back is a correction, and no second receipt or shipment.
+        try tx.countMovement(
+            movement.id, as: entry.reverses == nil ? entry.kind : .adjust, of: warehouse,
+            on: try tx.today())
     }
     return movement
 }
@@ -227,12 +230,13 @@ private func stockUnit(
         item: goods.item.id, variant: goods.variant.id, lot: lot?.id, serial: serial)
 }
 
-/// A serial is one thing: it cannot come in again while it is here.
+/// A serial is one thing: it cannot come in again while it is here. Where it is, only those are
+/// told who may see the place.
 private func requireNotOnHand(
-    _ serial: String, _ variant: ID<Variant>, in tx: ReadTransaction
+    _ serial: String, _ variant: ID<Variant>, within scope: Scope, in tx: ReadTransaction
 ) throws {
     guard let bin = try tx.bin(ofSerial: serial, variant: variant) else { return }
-    let code = try tx.places([bin])[bin]?.code ?? ""
+    let code = try tx.place(bin, within: scope)?.code ?? ""
     throw StockRefusal.serialOnHand(serial: serial, place: code)
 }
 

@@ -30,7 +30,8 @@ private let movementJoins = """
 /// Each filter leads an index whose second column is the id, so a page costs its own length: a
 /// place has one index for each side, and the two are merged.
 func movementQueries(
-    _ filter: MovementFilter, within scope: Scope, before id: Int64, limit: Int
+    _ filter: MovementFilter, within scope: Scope, after first: Int64 = 0, before id: Int64,
+    limit: Int
 ) -> [(sql: String, arguments: [any SQLBindable])] {
     let seen = movementScope(scope)
     var where_ = Conditions()
@@ -59,8 +60,9 @@ func movementQueries(
         (
             """
             SELECT \(movementColumns) FROM \(movementJoins)
-            WHERE \(side.condition) AND m.id < ? AND \(where_.sql) ORDER BY m.id DESC LIMIT ?
-            """, side.arguments + [id] + where_.arguments + [limit]
+            WHERE \(side.condition) AND m.id < ? AND m.id > ? AND \(where_.sql)
+            ORDER BY m.id DESC LIMIT ?
+            """, side.arguments + [id, first] + where_.arguments + [limit]
         )
     }
 }
@@ -77,10 +79,31 @@ extension ReadTransaction {
     func movements(
         _ filter: MovementFilter, within scope: Scope, before id: Int64, limit: Int
     ) throws -> [Movement] {
-        let rows = try movementQueries(filter, within: scope, before: id, limit: limit).flatMap {
-            try all($0.sql, $0.arguments, Movement.init(row:))
-        }
+        let after = try filter.since.map { try lastMovement(before: $0) } ?? 0
+        let end = try filter.until.map { try firstMovement(after: $0) } ?? Int64.max
+        let queries = movementQueries(
+            filter, within: scope, after: after, before: min(id, end), limit: limit)
+        let rows = try queries.flatMap { try all($0.sql, $0.arguments, Movement.init(row:)) }
         return Array(rows.sorted { $0.id > $1.id }.prefix(limit))
+    }
+
+    /// A movement before which all others happened before `instant`. Two days are looked at more
+    /// than the calendar of Greenwich says, so that it holds in every time zone.
+    func lastMovement(before instant: Instant) throws -> Int64 {
+        guard let day = try? SiteZone.utc.day(of: instant).adding(days: -1) else { return 0 }
+        let first = try integer(
+            "SELECT min(first_id) FROM stock_day WHERE day >= ?", [day.description])
+        return first.map { $0 - 1 } ?? Int64.max
+    }
+
+    /// A movement from which on all others happened after `instant`.
+    func firstMovement(after instant: Instant) throws -> Int64 {
+        guard let day = try? SiteZone.utc.day(of: instant).adding(days: 1) else {
+            return Int64.max
+        }
+        let last = try integer(
+            "SELECT max(last_id) FROM stock_day WHERE day <= ?", [day.description])
+        return last.map { $0 + 1 } ?? 0
     }
 
     /// Movements are numbered without gaps, so the last number counts them.
@@ -116,13 +139,15 @@ extension ReadTransaction {
 
 extension WriteTransaction {
     func countMovement(
-        _ kind: MovementKind, of warehouse: ID<Warehouse>, on day: BusinessDay
+        _ id: ID<Movement>, as kind: MovementKind, of warehouse: ID<Warehouse>, on day: BusinessDay
     ) throws {
         try run(
             """
-            INSERT INTO stock_day (day, warehouse_id, kind, movements) VALUES (?, ?, ?, 1)
-            ON CONFLICT (day, warehouse_id, kind) DO UPDATE SET movements = movements + 1
-            """, [day.description, warehouse.raw, kind.rawValue])
+            INSERT INTO stock_day (day, warehouse_id, kind, movements, first_id, last_id)
+            VALUES (?1, ?2, ?3, 1, ?4, ?4)
+            ON CONFLICT (day, warehouse_id, kind)
+            DO UPDATE SET movements = movements + 1, last_id = excluded.last_id
+            """, [day.description, warehouse.raw, kind.rawValue, id.raw])
     }
 }
 

@@ -140,6 +140,9 @@ private func undo(by caller: Caller, in tx: WriteTransaction) throws -> ScanOutc
 private func park(
     _ scan: Scan, by caller: Caller, in tx: WriteTransaction
 ) throws -> ID<ParkedScan> {
+    if let known = try tx.parkedScan(event: scan.event, by: caller.actor.description) {
+        return known
+    }
     let id = try tx.park(scan, by: caller)
     try tx.tell(
         ScanEvent.parked, about: id.description,

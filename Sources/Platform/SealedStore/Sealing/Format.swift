@@ -19,7 +19,11 @@ enum Format {
     /// Version of page and log layout.
     static let version: UInt8 = 1
     /// XChaCha20-Poly1305 (IETF); newer libraries have faster ones, hence a number.
-    static let algorithm: UInt8 = 1
+    #if SLUICE_UNSEALED
+        static let algorithm: UInt8 = 0
+    #else
+        static let algorithm: UInt8 = 1
+    #endif
     /// The page that holds SQLite's lock bytes and is never written.
     static let lockPage = 262_145
     static let magic: [UInt8] = [0x53, 0x6C, 0x75, 0xC3]

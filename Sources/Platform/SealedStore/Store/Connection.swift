@@ -58,10 +58,10 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
         let statements: Int
 
         static let writer = Purpose(
-            label: "writer", cacheKiB: 64 << 10, isReadOnly: false, remembers: true,
+            label: "writer", cacheKiB: 48 << 10, isReadOnly: false, remembers: true,
             statements: 512)
         static let reader = Purpose(
-            label: "reader", cacheKiB: 16 << 10, isReadOnly: true, statements: 256)
+            label: "reader", cacheKiB: 8 << 10, isReadOnly: true, statements: 256)
         /// Copies the log back; that reads no page through the cache.
         static let copier = Purpose(
             label: "copier", cacheKiB: 64, isReadOnly: false, statements: 8)

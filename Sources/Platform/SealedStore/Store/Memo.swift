@@ -58,6 +58,19 @@ extension WriteTransaction {
     package func remember<Key, Value>(_ memo: Memo<Key, Value>, _ key: Key, _ value: Value) {
         memory?.kept(memo).add(value, for: key)
     }
+
+    /// Like `run`, for a change of a column that no memo holds but `memo`, and that only under
+    /// `key`: what else is remembered of the table stays.
+    package func run<Key, Value>(
+        _ sql: String, _ arguments: [any SQLBindable], touching memo: Memo<Key, Value>, _ key: Key
+    ) throws {
+        let statement = try begin(sql, arguments)
+        defer { connection.release(statement) }
+        while try connection.step(statement) {}
+        guard let kept = memory?.kept(memo) else { return }
+        memory?.note(kept)
+        kept.values[key] = nil
+    }
 }
 
 /// What the writer's connection remembers. Touched by the writer's thread only.
@@ -65,9 +78,10 @@ extension WriteTransaction {
 final class Memory {
     @usableFromInline
     var kept: [ObjectIdentifier: AnyObject] = [:]
+    private var all: [any Forgetting] = []
     private var watches: [String: TableWatch] = [:]
-    /// Tables with memos that the open transaction has changed.
-    private var changed: [TableWatch] = []
+    /// Memos of which the open transaction has changed rows.
+    private var changed: [any Forgetting] = []
 
     @inlinable
     func kept<Key, Value>(_ memo: Memo<Key, Value>) -> Kept<Key, Value> {
@@ -82,6 +96,7 @@ final class Memory {
     @usableFromInline
     func add(_ fresh: some Forgetting, of tables: [String], as id: ObjectIdentifier) {
         kept[id] = fresh
+        all.append(fresh)
         for table in tables { watch(table).kept.append(fresh) }
     }
 
@@ -95,38 +110,37 @@ final class Memory {
     /// Rows have changed in the open transaction.
     func note(_ target: WriteTarget) {
         guard let watch = target.watch else { return forgetAll() }
-        guard !watch.kept.isEmpty else { return }
-        if !watch.hasChanged {
-            watch.hasChanged = true
-            changed.append(watch)
+        for kept in watch.kept {
+            note(kept)
+            if !(target.isInsert && kept.outlivesInserts) { kept.forget() }
         }
-        for kept in watch.kept where !(target.isInsert && kept.outlivesInserts) { kept.forget() }
+    }
+
+    fileprivate func note(_ kept: any Forgetting) {
+        guard !kept.hasChanged else { return }
+        kept.hasChanged = true
+        changed.append(kept)
     }
 
     /// The changes of the open transaction stay.
     func settle() {
-        for watch in changed { watch.hasChanged = false }
+        for kept in changed { kept.hasChanged = false }
         changed.removeAll(keepingCapacity: true)
     }
 
     /// Changes of the open transaction are undone, all or some of them.
     func undo() {
-        for watch in changed {
-            for kept in watch.kept { kept.forget() }
-        }
+        for kept in changed { kept.forget() }
     }
 
     func forgetAll() {
-        for watch in watches.values {
-            for kept in watch.kept { kept.forget() }
-        }
+        for kept in all { kept.forget() }
     }
 }
 
 /// A table, and what is remembered of it.
 final class TableWatch {
     fileprivate var kept: [any Forgetting] = []
-    fileprivate var hasChanged = false
 }
 
 /// The table that a statement writes to.
@@ -155,6 +169,7 @@ struct WriteTarget {
 @usableFromInline
 protocol Forgetting: AnyObject {
     var outlivesInserts: Bool { get }
+    var hasChanged: Bool { get set }
     func forget()
 }
 
@@ -164,6 +179,8 @@ final class Kept<Key: Hashable & Sendable, Value: Sendable>: Forgetting {
     private let memo: Memo<Key, Value>
     @usableFromInline
     var values: [Key: Value] = [:]
+    @usableFromInline
+    var hasChanged = false
 
     @usableFromInline
     init(_ memo: Memo<Key, Value>) { self.memo = memo }

@@ -27,7 +27,7 @@ package final class SealedStore: Sendable {
     ///   - key: the root key; it names the database, too.
     ///   - schemas: of all rooms, each before those that point at its tables.
     ///   - clock: the time of transactions.
-    ///   - readers: reads at the same time; each may hold 16 MiB of pages.
+    ///   - readers: reads at the same time; each may hold 8 MiB of pages.
     /// - Throws: `StoreFault`: not ours, wrong key, another database, in use, newer, damaged, or a
     ///   migration that breaks a rule; `KeyFault.noSecureMemory`.
     package static func open(
