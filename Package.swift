@@ -104,7 +104,7 @@ let package = Package(
             "JourneyTests",
             on: House.roomTests + [
                 "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Errands", "Outbox",
-                "sluiced", "sluicectl", "sluice-courier",
+                "Secrets", "sluiced", "sluicectl", "sluice-courier",
             ]),
     ]
 )

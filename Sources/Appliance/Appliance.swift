@@ -56,14 +56,24 @@ package final class Appliance: Sendable {
         let control = try MicroHTTPServer(
             settings: ServerSettings(place: .path(settings.controlPath)),
             handler: switchboard, problems: problems, note: note)
-        // Who may connect is a matter of the folder and the group; who is served, of the desk.
-        let errands = try MicroHTTPServer(
-            settings: ServerSettings(place: .path(settings.courierPath, mode: 0o660)),
-            handler: desk, problems: problems, note: note)
         desk.start()
-        servers = Mutex([browsers, control, errands])
+        servers = Mutex([browsers, control])
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         address = "http://\(host):\(browsers.port)"
+        openDesk(note)
+    }
+
+    /// Lets the courier come. Who may connect is a matter of the folder and the group; who is
+    /// served, of the desk. A warehouse goes on without a courier, so a failure is only told.
+    private func openDesk(_ note: @escaping @Sendable (String) -> Void) {
+        do {
+            let server = try MicroHTTPServer(
+                settings: ServerSettings(place: .path(settings.courierPath, mode: 0o660)),
+                handler: desk, problems: problems, note: note)
+            servers.withLock { $0.append(server) }
+        } catch {
+            Log.write(.error, "no errands leave the box, no socket for the courier: \(error)")
+        }
     }
 
     /// Whether the writer and the readers still do their work: a trip through the writer's queue

@@ -7,6 +7,7 @@ import Glibc
 import Kernel
 import Outbox
 import SealedStore
+import Secrets
 import TestKit
 import Testing
 import Web
@@ -16,12 +17,14 @@ import Web
 /// The real courier beside the real daemon, as two processes and a socket.
 extension Journeys.CourierTests {
     /// A data folder with errands in the outbox of its books, as a room would have put them there.
-    private func box(_ folder: TestFolder, _ works: [Errand.Work]) throws -> String {
+    private func box(
+        _ folder: TestFolder, _ works: [Errand.Work], to given: ErrandTarget? = nil
+    ) throws -> String {
         let data = folder.path + "/box"
         try Daemon(data: data).stop()
         let store = try books(data)
         defer { store.close() }
-        let target = try target()
+        let target = try given ?? target()
         try store.write { tx in
             for work in works { try enqueue(Errand(target: target, work: work), in: tx) }
         }
@@ -138,21 +141,44 @@ extension Journeys.CourierTests {
         again.stop()
     }
 
-    @Test func `a claim waits for the commit that brings an errand`() throws {
+    @Test func `a courier killed in the middle of an upload leaves nothing that looks whole`()
+        throws
+    {
         let folder = try TestFolder()
-        let daemon = try Daemon(data: folder.path + "/box")
-        let line = try desk(daemon)
-        let body = #"{"courier":"a-courier-that-waits","first":true,"holding":[],"most":3}"#
-        try line.send("POST", "/courier/v1/claims", json: body)
-        // A second claim of the same courier takes the place of the first, which is answered.
-        let other = try desk(daemon)
-        try other.send("POST", "/courier/v1/claims", json: body)
-        #expect(try line.readHead().0 == 200)
-        // A stop answers whoever waits, at once.
-        let start = ContinuousClock.now
-        #expect(daemon.stop() == 0)
-        #expect((ContinuousClock.now - start).seconds < 10)
-        #expect(try other.readHead().0 == 503)
+        let server = try SFTPServer(folder)
+        var dice = SeededDice()
+        let content = Data((0..<3_000_000).map { _ in UInt8.random(in: 0...255, using: &dice) })
+        let path = "\(folder.path)/segment"
+        try content.write(to: URL(fileURLWithPath: path))
+        var hash = SHA256Stream()
+        content.withUnsafeBytes { hash.update($0) }
+        let work = Errand.Work.put(
+            object: try ObjectName("deep/segment"), file: path, size: Int64(content.count),
+            sha256: Digest.hex(hash.digest()))
+        let target = try server.target(bytesPerSecond: 1_000_000)
+        let daemon = try Daemon(data: try box(folder, [work], to: target))
+        let whole = "\(server.root)/box/deep/segment"
+        let draft = "\(server.root)/box/deep/.segment.part"
+        func size() -> Int {
+            let found = try? FileManager.default.attributesOfItem(atPath: draft)[.size] as? Int
+            return found ?? 0
+        }
+        for _ in 0..<3 {
+            let courier = try Courier(daemon, folder: folder.path)
+            let before = Int.random(in: 100_000...2_000_000, using: &dice)
+            // The next one begins anew, so the draft grows from nothing each time.
+            #expect(comes(within: 20) { size() > before }, "seed \(dice.seed): \(courier.said)")
+            courier.kill9()
+            #expect(!FileManager.default.fileExists(atPath: whole), "seed \(dice.seed)")
+            #expect(try errands(daemon, "done").isEmpty)
+            try? FileManager.default.removeItem(atPath: draft)
+        }
+        let courier = try Courier(daemon, folder: folder.path)
+        #expect(try comes(within: 30) { try errands(daemon, "done").count == 1 }, "\(courier.said)")
+        #expect(FileManager.default.contents(atPath: whole) == content)
+        #expect(!FileManager.default.fileExists(atPath: draft))
+        #expect(courier.stop() == 0)
+        daemon.stop()
     }
 
     @Test func `only the socket of the courier hands out errands, and nothing else`() throws {
@@ -213,32 +239,5 @@ extension Journeys.CourierTests {
         #expect(try line.readHead().0 == 200)
         #expect(try comes(within: 10) { try errands(daemon, "claimed").count == 1 })
         daemon.stop()
-    }
-}
-
-/// The real courier in a process of its own.
-final class Courier {
-    private let process = Process()
-    private let log: String
-
-    init(_ daemon: Daemon, folder: String) throws {
-        log = "\(daemon.data).courier.log"
-        process.executableURL = try Programs.url("sluice-courier")
-        process.arguments = ["--socket", daemon.courierSocket, "--folder", folder]
-        let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        process.standardError = FileHandle(fileDescriptor: output, closeOnDealloc: true)
-        try process.run()
-    }
-
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-
-    /// All that it has said so far.
-    var said: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
-
-    /// Asks it to end. Returns its exit status.
-    func stop() -> Int32 {
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationStatus
     }
 }

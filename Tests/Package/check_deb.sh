@@ -49,7 +49,9 @@ check_rules() {
 check_contents() {
     local list mode path
     list=$(dpkg-deb -c "$deb")
-    for path in ./usr/sbin/sluiced ./usr/bin/sluicectl ./lib/systemd/system/sluiced.service \
+    for path in ./usr/sbin/sluiced ./usr/bin/sluicectl ./usr/sbin/sluice-courier \
+        ./lib/systemd/system/sluice-courier.service ./usr/share/man/man8/sluice-courier.8.gz \
+        ./lib/systemd/system/sluiced.service \
         ./usr/lib/sysusers.d/sluice.conf ./usr/lib/tmpfiles.d/sluice.conf \
         ./usr/share/sluice/www/index.html ./usr/share/man/man8/sluiced.8.gz \
         ./usr/share/man/man1/sluicectl.1.gz ./usr/share/doc/sluice/copyright; do
@@ -70,7 +72,8 @@ check_programs() {
     local scratch program
     scratch=$(mktemp -d)
     dpkg-deb -x "$deb" "$scratch"
-    for program in "$scratch"/usr/sbin/sluiced "$scratch"/usr/bin/sluicectl; do
+    for program in "$scratch"/usr/sbin/sluiced "$scratch"/usr/sbin/sluice-courier \
+        "$scratch"/usr/bin/sluicectl; do
         readelf -d "$program" >"$scratch/dynamic"
         readelf -lW "$program" >"$scratch/segments"
         ! grep -qE 'R(UN)?PATH' "$scratch/dynamic" || fail "$program has a run path"
@@ -78,8 +81,53 @@ check_programs() {
         grep -q 'GNU_RELRO' "$scratch/segments" || fail "$program has no read-only relocations"
         ! grep -qF "$PWD" "$program" || fail "$program names the folder where it was built"
     done
-    rm -rf "$scratch"
     pass 'programs are bound early, without run path and build path'
+    dpkg-deb -x "$deb" "$scratch"
+    readelf -d "$scratch/usr/sbin/sluice-courier" >"$scratch/courier"
+    readelf -d "$scratch/usr/sbin/sluiced" >"$scratch/daemon"
+    ! grep -q 'libsqlite3' "$scratch/courier" || fail 'the courier is linked with a database'
+    ! grep -qE 'libcurl|libssh' "$scratch/daemon" || fail 'the daemon is linked with libcurl'
+    rm -rf "$scratch"
+    pass 'the courier has no database, and the daemon no way to connect'
+}
+
+courier_takes() {
+    inside journalctl -u sluice-courier --no-pager -o cat | grep -q 'taking errands from'
+}
+
+# As a user, whether the courier's socket takes a claim: the status of HTTP, 000 without a way in.
+claim_as() {
+    inside setpriv --reuid="$1" --regid="$1" --clear-groups curl -s -o /dev/null -w '%{http_code}' \
+        --max-time 5 --unix-socket /run/sluice-courier/courier.sock \
+        -H 'Content-Type: application/json' -d '{}' http://localhost/courier/v1/claims || true
+}
+
+check_courier() {
+    [ "$(inside systemctl is-active sluice-courier)" = active ] || fail 'the courier does not run'
+    within 10 courier_takes || fail 'the courier takes no errands'
+    local pid
+    pid=$(inside systemctl show sluice-courier -p MainPID --value)
+    expect 'the courier runs as its own user' \
+        test "$(inside stat -c %U "/proc/$pid")" = sluice-courier
+    # With its claim under way, a connection between the two stands.
+    talks() { inside grep -q /run/sluice-courier/courier.sock /proc/net/unix; }
+    expect 'the socket of the courier is there' talks
+    ! inside journalctl -u sluice-courier --no-pager -o cat | grep -q 'no errands' ||
+        fail "the courier is refused: $(inside journalctl -u sluice-courier --no-pager -o cat)"
+    pass 'the daemon takes the claims of the courier'
+    # 422: let in, and told that {} is no claim.
+    expect 'the user of the courier is served' test "$(claim_as sluice-courier)" = 422
+    expect 'nobody else gets to the socket' test "$(claim_as nobody)" = 000
+    expect 'the courier cannot see the data' test "$(inside nsenter -t "$pid" -m -- \
+        setpriv --reuid=sluice-courier --regid=sluice-courier --clear-groups \
+        sh -c 'ls /var/lib/sluice/store 2>&1 | grep -c denied')" = 1
+    expect 'the daemon can write to the spool, and the courier reads it' inside sh -c '
+        set -e
+        setpriv --reuid=sluice --regid=sluice --clear-groups sh -c "umask 027; echo sealed >/var/spool/sluice/out/try"
+        setpriv --reuid=sluice-courier --regid=sluice-courier --clear-groups cat /var/spool/sluice/out/try >/dev/null
+        ! setpriv --reuid=sluice-courier --regid=sluice-courier --clear-groups rm -f /var/spool/sluice/out/try 2>/dev/null
+        ! setpriv --reuid=nobody --regid=nogroup --clear-groups cat /var/spool/sluice/out/try 2>/dev/null
+        rm /var/spool/sluice/out/try'
 }
 
 make_container() {
@@ -138,6 +186,8 @@ check_life() {
     expect 'data and keys are for nobody else' test -z "$(inside find /var/lib/sluice \
         \( ! -user sluice -o -perm /077 \) ! -type s -printf '%p %M %u\n')"
     expect 'sluicectl reaches the daemon' inside sluicectl status
+
+    check_courier
 
     local before
     before=$(main_pid)
