@@ -89,7 +89,7 @@ let package = Package(
         tests(
             "OutboxTests",
             on: ["Kernel", "SealedStore", "Journal", "Web", "Errands", "Outbox", "TestKit"]),
-        tests("CarriageTests", on: ["Errands", "Carriage"]),
+        tests("CarriageTests", on: ["Errands", "Carriage", "TestKit"]),
         tests("AccessTests", on: House.roomTests + ["Access"]),
         tests("CatalogTests", on: House.roomTests + ["Catalog"]),
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),

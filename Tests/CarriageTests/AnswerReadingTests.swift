@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import Errands
+import TestKit
 import Testing
 
 @testable import Carriage
@@ -51,6 +52,30 @@ struct AnswerReadingTests {
         let bytes = Array(page.utf8)
         for count in 0..<(bytes.count - 1) {
             #expect(throws: CarriageFailure.self) { try BucketList(Array(bytes[..<count])) }
+        }
+    }
+
+    @Test func `answers that were changed anywhere are read or refused, and nothing else`() {
+        var dice = SeededDice()
+        let listing = "-rw-------    1 1000     1000   5368709120 Nov 28 20:08 0001.seg\n"
+        for good in [page, listing, "<Error><Code>AccessDenied</Code></Error>"] {
+            var refused = 0
+            for _ in 0..<3000 {
+                var bytes = Array(good.utf8)
+                for _ in 0..<Int.random(in: 1...4, using: &dice) {
+                    let place = Int.random(in: bytes.indices, using: &dice)
+                    switch Int.random(in: 0..<3, using: &dice) {
+                    case 0: bytes[place] = UInt8.random(in: 0...255, using: &dice)
+                    case 1: bytes.removeSubrange(place..<min(bytes.count, place + 5))
+                    default: bytes.insert(contentsOf: Array("<&;>".utf8), at: place)
+                    }
+                    if bytes.isEmpty { bytes = [0] }
+                }
+                if (try? BucketList(bytes)) == nil { refused += 1 }
+                _ = try? FolderEntry.all(in: bytes)
+                #expect(BucketRefusal.failure(400, body: bytes, about: .object).text.count < 600)
+            }
+            #expect(refused > 500, "seed \(dice.seed)")
         }
     }
 

@@ -101,6 +101,10 @@ extension Journeys.CourierTests {
         let courier = try Courier(daemon, folder: folder.path)
         let hasFailed = try comes(within: 20) { try !errands(daemon, "failed").isEmpty }
         #expect(hasFailed, "\(courier.said)")
+        let listed = try Programs.run(
+            "sluicectl", ["errands", "--state", "failed", "--socket", daemon.socket])
+        #expect(listed.0 == 0)
+        #expect(listed.1.contains("object.put") && listed.1.contains("cannot be read"))
         let journal = try daemon.control().ask("GET", "/api/v1/journal?kind=errand.failed").json
         let entry = try #require(journal["items"]?[0])
         #expect(entry["facts"]?["reason"]?.text == "file_missing")

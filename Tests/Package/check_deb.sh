@@ -95,9 +95,9 @@ courier_takes() {
     inside journalctl -u sluice-courier --no-pager -o cat | grep -q 'taking errands from'
 }
 
-# As a user, whether the courier's socket takes a claim: the status of HTTP, 000 without a way in.
+# As a user and group, whether the courier's socket takes a claim: the status of HTTP, 000 without a way in.
 claim_as() {
-    inside setpriv --reuid="$1" --regid="$1" --clear-groups curl -s -o /dev/null -w '%{http_code}' \
+    inside setpriv --reuid="$1" --regid="$2" --clear-groups curl -s -o /dev/null -w '%{http_code}' \
         --max-time 5 --unix-socket /run/sluice-courier/courier.sock \
         -H 'Content-Type: application/json' -d '{}' http://localhost/courier/v1/claims || true
 }
@@ -116,8 +116,8 @@ check_courier() {
         fail "the courier is refused: $(inside journalctl -u sluice-courier --no-pager -o cat)"
     pass 'the daemon takes the claims of the courier'
     # 422: let in, and told that {} is no claim.
-    expect 'the user of the courier is served' test "$(claim_as sluice-courier)" = 422
-    expect 'nobody else gets to the socket' test "$(claim_as nobody)" = 000
+    expect 'the user of the courier is served' test "$(claim_as sluice-courier sluice-courier)" = 422
+    expect 'nobody else gets to the socket' test "$(claim_as nobody nogroup)" = 000
     expect 'the courier cannot see the data' test "$(inside nsenter -t "$pid" -m -- \
         setpriv --reuid=sluice-courier --regid=sluice-courier --clear-groups \
         sh -c 'ls /var/lib/sluice/store 2>&1 | grep -c denied')" = 1
@@ -128,6 +128,43 @@ check_courier() {
         ! setpriv --reuid=sluice-courier --regid=sluice-courier --clear-groups rm -f /var/spool/sluice/out/try 2>/dev/null
         ! setpriv --reuid=nobody --regid=nogroup --clear-groups cat /var/spool/sluice/out/try 2>/dev/null
         rm /var/spool/sluice/out/try'
+}
+
+# The courier's own unit, its whole sandbox with it, carries errands to the container's SSH server:
+# as a service for one run, with errands from a file.
+check_sandboxed_errands() {
+    local drop=/run/systemd/system/sluice-courier.service.d host hash
+    inside sh -c 'rm -rf /root/try /root/try.pub /srv/backup && ssh-keygen -q -t ed25519 -N "" -f /root/try && mkdir -p /root/.ssh &&
+        cp /root/try.pub /root/.ssh/authorized_keys && mkdir -p /srv/backup'
+    host=$(inside sh -c 'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -l -f "$key"; done' |
+        awk '{printf "%s\"%s\"", (NR == 1 ? "" : ","), $2}')
+    inside sh -c 'echo sealed >/var/spool/sluice/out/try; chmod 640 /var/spool/sluice/out/try'
+    hash=$(inside sha256sum /var/spool/sluice/out/try | cut -c1-64)
+    local target="{\"name\":\"nas\",\"sftp\":{\"host\":\"127.0.0.1\",\"path\":\"/srv/backup\",\"user\":\"root\",\
+\"hostKeys\":[$host],\"privateKey\":\"$(inside sed ':a;N;$!ba;s/\n/\\n/g' /root/try)\"}}"
+    printf '%s\n' \
+        "{\"id\":1,\"target\":$target,\"work\":{\"kind\":\"object.put\",\"object\":\"a/try\",\"size\":7,\
+\"file\":\"/var/spool/sluice/out/try\",\"sha256\":\"$hash\"}}" \
+        "{\"id\":2,\"target\":$target,\"work\":{\"kind\":\"object.get\",\"object\":\"a/try\",\
+\"file\":\"/var/spool/sluice/in/try\"}}" \
+        "{\"id\":3,\"target\":$target,\"work\":{\"kind\":\"object.get\",\"object\":\"a/try\",\
+\"file\":\"/var/spool/sluice/out/no\"}}" |
+        inside sh -c 'umask 077; cat >/root/errands'
+    inside sh -c "systemctl stop sluice-courier; mkdir -p $drop; printf '%s\n' '[Service]' Type=oneshot Restart=no \
+        StandardInput=file:/root/errands StandardOutput=file:/root/reports ExecStart= \
+        'ExecStart=/usr/sbin/sluice-courier --once --folder /var/spool/sluice' >$drop/try.conf
+        systemctl daemon-reload; systemctl start sluice-courier" 2>/dev/null || true
+    inside grep -q '"id":1,"outcome":"done"' /root/reports ||
+        fail "in its sandbox the courier cannot store: $(inside cat /root/reports)"
+    inside grep -q '"id":2,"outcome":"done"' /root/reports ||
+        fail "in its sandbox the courier cannot fetch: $(inside cat /root/reports)"
+    inside grep -q '"id":3,"outcome":"refused","reason":"file_unwritable"' /root/reports ||
+        fail "in its sandbox the courier can write where it must not: $(inside cat /root/reports)"
+    pass 'in its sandbox the courier stores and fetches over SFTP, and writes to its inbox only'
+    expect 'what was fetched is for the daemon, too' test "$(inside \
+        setpriv --reuid=sluice --regid=sluice --init-groups cat /var/spool/sluice/in/try)" = sealed
+    inside sh -c "rm -r $drop /var/spool/sluice/*/try /root/errands /root/reports
+        systemctl daemon-reload; systemctl reset-failed sluice-courier; systemctl start sluice-courier"
 }
 
 make_container() {
@@ -159,7 +196,8 @@ check_life() {
     chroot "$root" dpkg --purge sluice >/dev/null 2>&1 || true
     rm -rf "$root/var/lib/sluice"
     cp "$deb" "$root/sluice.deb"
-    chroot "$root" apt-get install -y -qq --no-install-recommends /sluice.deb >/dev/null 2>&1
+    chroot "$root" apt-get install -y -qq --no-install-recommends /sluice.deb openssh-server \
+        >/dev/null 2>&1
     chroot "$root" dpkg --purge sluice >/dev/null 2>&1
     pass 'installs, and is purged, where no systemd runs'
 
@@ -188,6 +226,7 @@ check_life() {
     expect 'sluicectl reaches the daemon' inside sluicectl status
 
     check_courier
+    check_sandboxed_errands
 
     local before
     before=$(main_pid)
@@ -205,6 +244,7 @@ check_life() {
 
     inside dpkg --purge sluice >"$root.purge" 2>&1 || fail "purge: $(cat "$root.purge")"
     expect 'purge keeps the books' inside test -d /var/lib/sluice/keys
+    expect 'purge leaves no courier' test "$(inside systemctl is-active sluice-courier)" = inactive
     expect 'purge leaves nothing else' test -z "$(inside find /etc /usr /lib/systemd -name '*sluice*' \
         ! -path '/usr/share/doc/*' 2>/dev/null)"
     inside systemctl poweroff >/dev/null 2>&1 || true

@@ -129,15 +129,6 @@ final class PartialFile {
         size += Int64(bytes.count)
     }
 
-    /// Starts over, when a request has to be sent again.
-    func clear() throws(CarriageFailure) {
-        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
-            throw Self.failure(path)
-        }
-        hash = SHA256Stream()
-        size = 0
-    }
-
     /// Gives the file its name, once it is on the disk.
     func keep() throws(CarriageFailure) {
         guard fsync(descriptor) == 0, rename(draft, path) == 0 else { throw Self.failure(path) }
