@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import Errands
+import Foundation
 import Glibc
 import Kernel
 import Outbox
 import SealedStore
-import Synchronization
 import TestKit
 import Testing
 
@@ -16,14 +16,17 @@ import Testing
 /// The desk at which the courier takes errands, in a real house and without a socket.
 struct CourierDeskTests {
     /// An answer, when it comes.
-    private final class Awaited: ReplyTarget {
-        private let response = Mutex<Response?>(nil)
+    private final class Awaited: ReplyTarget, @unchecked Sendable {
+        // Under a lock of the system, which the thread sanitizer knows.
+        private let lock = NSLock()
+        private var response: Response?
 
-        func deliver(_ response: Response) { self.response.withLock { $0 = response } }
+        func deliver(_ response: Response) { lock.withLock { self.response = response } }
 
-        var status: Int? { response.withLock { $0?.status } }
+        var status: Int? { lock.withLock { response?.status } }
         var json: JSON {
-            response.withLock { $0.flatMap { try? JSON(reading: $0.bytes) } } ?? .null
+            let bytes = lock.withLock { response?.bytes }
+            return bytes.flatMap { try? JSON(reading: $0) } ?? .null
         }
         var errands: [Int64] { json["errands"]?.elements.compactMap { $0["id"]?.integer } ?? [] }
     }

@@ -218,6 +218,44 @@ struct OutboxTests {
         #expect(try post.state(id)?.note == "Because.")
     }
 
+    @Test func `an errand that its target never takes does not stand in the way of others`() throws
+    {
+        let poison = try post.enqueue(try Post.put("poison"))
+        let others = try (0..<4).map {
+            try post.enqueue(try Post.put("o\($0)"), telling: .failures)
+        }
+        #expect(try post.claim(most: 1).map(\.id) == [poison.raw])
+        try post.fail(poison.raw, .refused)
+        // The target may be at fault: it pauses, and then another errand is tried.
+        #expect(try post.claim() == [])
+        try post.kept.clock.pass(seconds: 24)
+        var isFirst = true
+        while try post.state(others[3])?.state != .done {
+            for one in try post.claim(most: 1) {
+                #expect(one.id != poison.raw || !isFirst)
+                isFirst = false
+                if one.id == poison.raw {
+                    try post.fail(one.id, .refused)
+                } else {
+                    try post.report(one.id, .done(.stored))
+                }
+            }
+            try post.kept.clock.pass(seconds: 1)
+            let passed = post.kept.clock.now().microseconds - TestClock.monday.microseconds
+            try #require(passed < 600_000_000)
+        }
+        #expect(try post.state(poison)?.state == .waiting)
+    }
+
+    @Test func `a target that keeps what was to be deleted is still stored to`() throws {
+        let delete = try post.enqueue(.delete(object: try ObjectName("old")))
+        _ = try post.claim()
+        try post.fail(delete.raw, .accessDenied)
+        let put = try post.enqueue(try Post.put("new")).raw
+        #expect(try post.claim().map(\.id) == [put])
+        #expect(try post.state(delete)?.state == .waiting)
+    }
+
     @Test func `a question is answered with a no, or given up after a few tries`() throws {
         let refused = try post.enqueue(.probe)
         _ = try post.claim()

@@ -53,16 +53,27 @@ package enum Outcome: Sendable, Equatable {
 }
 
 extension Outcome.Reason {
-    /// Whether no other errand to the same target would fare better now.
-    package var concernsTarget: Bool {
+    /// What a reason says of other errands to the same target.
+    package enum Reach: Sendable {
+        /// None would fare better now.
+        case target
+        /// They may fare as badly, or this one is at fault: too large for the line, not allowed.
+        case unclear
+        /// Nothing.
+        case errand
+    }
+
+    /// What it says of other errands to the same target.
+    package var reach: Reach {
         switch self {
-        case .unreachable, .hostUnknown, .timedOut, .broken, .certificateRefused, .hostKeyRefused,
-            .credentialsRefused, .accessDenied, .clockDiffers, .regionWrong, .placeMissing, .busy,
-            .targetFull, .refused:
-            true
+        case .unreachable, .hostUnknown, .certificateRefused, .hostKeyRefused,
+            .credentialsRefused, .clockDiffers, .regionWrong, .placeMissing:
+            .target
+        case .timedOut, .broken, .accessDenied, .busy, .targetFull, .refused:
+            .unclear
         case .answerUnreadable, .objectMissing, .notVerified, .fileMissing, .fileChanged,
             .fileOutside, .fileUnwritable, .stopped, .errandUnreadable:
-            false
+            .errand
         }
     }
 

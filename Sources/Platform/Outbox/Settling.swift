@@ -82,17 +82,29 @@ private func settleFailure(
     if reason == .stopped {
         return try postpone(errand, .waiting, reason, note, due: errand.due, in: tx)
     }
-    if reason.concernsTarget && !errand.work.isQuestion {
+    let reach = reach(of: reason, errand)
+    if reach == .target {
         // The target pauses, and the errand keeps its place among the others.
         try postpone(errand, .waiting, reason, note, due: errand.due, in: tx)
         return try pause(errand, reason, note, in: tx)
     }
+    // The next one is tried before this one, so that an errand that can never be done does not
+    // stand in the way of all that come after it.
     let seconds = ErrandPatience.seconds(after: errand.attempts, seed: errand.id.raw)
     try postpone(
         errand, .waiting, reason, note, due: try tx.now.adding(seconds: seconds), in: tx)
+    if reach == .unclear { try pause(errand, reason, note, in: tx) }
     if ErrandPatience.tells(after: errand.attempts) {
         try tell(ErrandEvent.delayed, errand, facts, in: tx)
     }
+}
+
+/// A question pauses nothing: it is often asked because something is being mended. Nor does a
+/// target that keeps what was to be deleted, as one that is only added to does.
+private func reach(of reason: Outcome.Reason, _ errand: QueuedErrand) -> Outcome.Reason.Reach {
+    if errand.work.isQuestion { return .errand }
+    if case .delete = errand.work, reason == .accessDenied { return .errand }
+    return reason.reach
 }
 
 private func postpone(
