@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
-.PHONY: menu run demo test check lint format build prepare browser-test package-check \
+.PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
     bench bench-quick deb test-deb openapi schema soak clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
@@ -39,10 +39,11 @@ demo:  ## load demo goods into the running daemon, beside the real books
 test: lint build  ## everything that CI runs: format, Swift tests, browser tests, package checks
 	@packaging/prepare.sh test
 	swift test $(SWIFT_FLAGS)
-	@$(MAKE) --no-print-directory browser-test package-check
+	@$(MAKE) --no-print-directory browser-test courier-test package-check
 	@echo 'All tests passed.'
 
 check: lint build  ## what to run before a commit: format, warnings, Swift tests
+	@packaging/prepare.sh peers
 	swift test $(SWIFT_FLAGS)
 
 lint: prepare
@@ -58,6 +59,11 @@ browser-test: build
 	@packaging/prepare.sh test
 	SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
 	    $(VENV)/bin/python -m pytest -q Tests/Browser
+
+courier-test: build  ## the courier at a store like S3 (moto) and at OpenSSH's server, both on loopback
+	@packaging/prepare.sh test
+	SLUICE_COURIER=$(CURDIR)/.build/debug/sluice-courier \
+	    $(VENV)-courier/bin/python -m pytest -q Tests/Courier
 
 package-check:
 	@Tests/Package/check_sources.sh

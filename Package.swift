@@ -3,7 +3,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 //
 // The map of the house. Read it from the bottom up: C libraries, the platform that knows no
-// business word, the rooms, the appliance that puts them together, and two thin programs.
+// business word, the rooms, the appliance that puts them together, and thin programs.
 // An arrow only ever points down: a target may use what its own line names, nothing else.
 
 import PackageDescription
@@ -17,6 +17,7 @@ let package = Package(
     products: [
         .executable(name: "sluiced", targets: ["sluiced"]),
         .executable(name: "sluicectl", targets: ["sluicectl"]),
+        .executable(name: "sluice-courier", targets: ["sluice-courier"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -28,6 +29,7 @@ let package = Package(
         shim("CSodium", apt: "libsodium-dev", pkgConfig: "libsodium"),
         shim("CMicroHTTPD", apt: "libmicrohttpd-dev", pkgConfig: "libmicrohttpd"),
         shim("CZlib", apt: "zlib1g-dev", pkgConfig: "zlib"),
+        shim("CCurl", apt: "libcurl4-gnutls-dev", pkgConfig: "libcurl"),
         shim("CSystemd", apt: "libsystemd-dev", pkgConfig: "libsystemd"),
 
         // The platform: no business word below this line.
@@ -38,6 +40,9 @@ let package = Package(
         platform("Ledger", on: ["Kernel", "SealedStore"]),
         platform("Web", on: ["Kernel", "Secrets", "CMicroHTTPD", "CZlib"]),
         platform("Clockwork", on: ["Kernel", "SealedStore", "Journal"]),
+        platform("Errands", on: ["Kernel", "Web"]),
+        platform("Outbox", on: ["Kernel", "SealedStore", "Journal", "Errands", "Web", "Secrets"]),
+        platform("Carriage", on: ["Errands", "Secrets", "CCurl"]),
         platform(
             "ModuleKit",
             on: ["Kernel", "SealedStore", "Journal", "Clockwork", "Web", "Secrets"]),
@@ -53,11 +58,15 @@ let package = Package(
             name: "Appliance",
             dependencies: [
                 "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
-                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "CSystemd",
+                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "CSystemd", "Errands",
+                "Outbox",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", argumentParser]),
         program("sluicectl", on: ["Appliance", "Kernel", argumentParser]),
+        // The one that connects to others: no store, no keys.
+        program(
+            "sluice-courier", on: ["Carriage", "Errands", "Secrets", "Web", argumentParser]),
 
         // The tests, one target a room, and those that every room inherits.
         .target(
@@ -76,6 +85,11 @@ let package = Package(
         tests("LedgerTests", on: ["Kernel", "SealedStore", "Ledger", "TestKit"]),
         tests("WebTests", on: ["Kernel", "Web"]),
         tests("ClockworkTests", on: ["Kernel", "SealedStore", "Journal", "Clockwork", "TestKit"]),
+        tests("ErrandsTests", on: ["Kernel", "Web", "Errands", "TestKit"]),
+        tests(
+            "OutboxTests",
+            on: ["Kernel", "SealedStore", "Journal", "Web", "Errands", "Outbox", "TestKit"]),
+        tests("CarriageTests", on: ["Errands", "Carriage", "TestKit"]),
         tests("AccessTests", on: House.roomTests + ["Access"]),
         tests("CatalogTests", on: House.roomTests + ["Catalog"]),
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
@@ -84,11 +98,13 @@ let package = Package(
             "ContractTests",
             on: House.roomTests + [
                 "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork", "Ledger",
+                "Errands", "Outbox",
             ]),
         tests(
             "JourneyTests",
             on: House.roomTests + [
-                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "sluiced", "sluicectl",
+                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Errands", "Outbox",
+                "Secrets", "sluiced", "sluicectl", "sluice-courier",
             ]),
     ]
 )

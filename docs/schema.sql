@@ -251,6 +251,38 @@ CREATE TABLE kit_site (
     practice INTEGER NOT NULL CHECK (practice IN (0, 1))
 ) STRICT;
 
+CREATE TABLE outbox_errand (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    target TEXT NOT NULL REFERENCES outbox_target (name),
+    question INTEGER NOT NULL CHECK (question IN (0, 1)),
+    work TEXT NOT NULL,
+    telling TEXT NOT NULL CHECK (telling IN ('all', 'failures')),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'done', 'failed')),
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    due_us INTEGER NOT NULL,
+    made_us INTEGER NOT NULL,
+    changed_us INTEGER NOT NULL,
+    reason TEXT,
+    note TEXT NOT NULL,
+    answer TEXT
+) STRICT;
+
+CREATE INDEX outbox_errand_due ON outbox_errand (target, state, due_us, id);
+
+CREATE INDEX outbox_errand_question ON outbox_errand (due_us, id)
+    WHERE question = 1 AND state = 'waiting';
+
+CREATE INDEX outbox_errand_state ON outbox_errand (state, id);
+
+CREATE TABLE outbox_target (
+    name TEXT PRIMARY KEY CHECK (length(name) > 0),
+    form TEXT NOT NULL,
+    failures INTEGER NOT NULL CHECK (failures >= 0),
+    paused_until_us INTEGER NOT NULL,
+    reason TEXT,
+    note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE scan_parked (
     id INTEGER PRIMARY KEY,
     event TEXT NOT NULL,

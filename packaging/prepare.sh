@@ -4,7 +4,7 @@
 #
 # Makes a Debian 12 machine ready: finds what is missing, says what and why, installs it.
 #
-#   packaging/prepare.sh build|test|deb|boot|bench ...
+#   packaging/prepare.sh build|peers|test|deb|boot|bench ...
 #
 # Nothing is done when all is there. A need is a package, a command that tells whether it is met,
 # and the reason.
@@ -12,6 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 missing=()
+masked=
 
 need() {
     local package=$1 check=$2 reason=$3
@@ -29,9 +30,23 @@ need_for_build() {
     need libsqlite3-dev 'pkg-config --exists sqlite3' 'the database below the sealed store'
     need libsodium-dev 'pkg-config --exists libsodium' 'seals every page of the store'
     need libmicrohttpd-dev 'pkg-config --exists libmicrohttpd' 'serves browsers and scanners'
+    # Either flavour has the same header; the Debian package is built with the GnuTLS one.
+    need libcurl4-gnutls-dev 'pkg-config --exists libcurl' 'carries backups to other machines'
     need libsystemd-dev 'pkg-config --exists libsystemd' 'readiness and watchdog of the daemon'
     need zlib1g-dev 'pkg-config --exists zlib' 'compresses the screens'
     need tzdata 'test -e /usr/share/zoneinfo/Asia/Shanghai' 'time zone of the site'
+}
+
+# The other ends of the courier. A server that tests start by themselves on loopback must not
+# become a service of this machine.
+need_for_peers() {
+    if [ ! -x /usr/sbin/sshd ] && [ ! -e /etc/systemd/system/ssh.service ]; then
+        masked=/etc/systemd/system/ssh.service
+    fi
+    need openssh-server 'test -x /usr/sbin/sshd' 'the SFTP server that the courier is tried on'
+    need openssh-client 'command -v ssh-keygen' 'makes keys for it'
+    need openssl 'command -v openssl' 'makes certificates for the store that the courier is tried on'
+    need ca-certificates 'test -e /etc/ssl/certs/ca-certificates.crt' 'authorities that are trusted'
 }
 
 need_for_test() {
@@ -82,15 +97,20 @@ install_missing() {
         echo "prepare: please install these as root: apt-get install ${missing[*]}" >&2
         exit 1
     fi
+    if [ -n "$masked" ]; then
+        echo "prepare: $masked leads to /dev/null, so that no SSH server starts here; remove it to run one"
+        "${as_root[@]}" mkdir -p "$(dirname "$masked")"
+        "${as_root[@]}" ln -s /dev/null "$masked"
+    fi
     "${as_root[@]}" apt-get update -qq
     # The variable is passed by env, since sudo drops those of the caller.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
 }
 
-# The browser tests run in a venv of their own, made again when its list of packages changes.
+# Tests in Python run in venvs of their own, each made again when its list of packages changes.
 make_venv() {
-    local wanted=Tests/Browser/requirements.txt venv=.build-venv
+    local wanted=$1 venv=$2
     [ -f "$wanted" ] || return 0
     if [ -x "$venv/bin/python" ] && cmp -s "$wanted" "$venv/installed.txt"; then return 0; fi
     echo "prepare: making $venv with the packages of $wanted"
@@ -106,7 +126,8 @@ swift_is_there
 for group in "$@"; do
     case $group in
     build) need_for_build ;;
-    test) need_for_build; need_for_test ;;
+    test) need_for_build; need_for_peers; need_for_test ;;
+    peers) need_for_build; need_for_peers ;;
     deb) need_for_build; need_for_deb ;;
     boot) need_for_boot ;;
     bench) need_for_build; need_for_bench ;;
@@ -118,4 +139,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "prepare: installing ${#missing[@]} Debian packages: ${missing[*]}"
     install_missing
 fi
-case " $* " in *" test "*) make_venv ;; esac
+case " $* " in *" test "*)
+    make_venv Tests/Browser/requirements.txt .build-venv
+    make_venv Tests/Courier/requirements.txt .build-venv-courier ;;
+esac

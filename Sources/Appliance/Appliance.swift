@@ -17,6 +17,7 @@ package final class Appliance: Sendable {
     private let switchboard: Switchboard
     private let practice: Practice
     private let servers: Mutex<[MicroHTTPServer]>
+    private let desk: CourierDesk
 
     /// The code for the first administrator; nil when there is one.
     package let setupCode: String?
@@ -34,6 +35,9 @@ package final class Appliance: Sendable {
         let screens = try StaticFiles(folder: settings.www, reloads: settings.reloadsScreens)
         let switchboard = Switchboard()
         self.switchboard = switchboard
+        let desk = CourierDesk(
+            switchboard: switchboard, users: courierUsers(named: settings.courierUser))
+        self.desk = desk
         let practice = Practice(
             data: settings.data, key: try KeyRing(data: settings.data).open(),
             problems: problems, screens: screens, switchboard: switchboard)
@@ -52,9 +56,24 @@ package final class Appliance: Sendable {
         let control = try MicroHTTPServer(
             settings: ServerSettings(place: .path(settings.controlPath)),
             handler: switchboard, problems: problems, note: note)
+        desk.start()
         servers = Mutex([browsers, control])
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         address = "http://\(host):\(browsers.port)"
+        openDesk(note)
+    }
+
+    /// Lets the courier come. Who may connect is a matter of the folder and the group; who is
+    /// served, of the desk. A warehouse goes on without a courier, so a failure is only told.
+    private func openDesk(_ note: @escaping @Sendable (String) -> Void) {
+        do {
+            let server = try MicroHTTPServer(
+                settings: ServerSettings(place: .path(settings.courierPath, mode: 0o660)),
+                handler: desk, problems: problems, note: note)
+            servers.withLock { $0.append(server) }
+        } catch {
+            Log.write(.error, "no errands leave the box, no socket for the courier: \(error)")
+        }
     }
 
     /// Whether the writer and the readers still do their work: a trip through the writer's queue
@@ -72,6 +91,7 @@ package final class Appliance: Sendable {
 
     /// Lets requests under way finish, then closes the books.
     package func stop() {
+        desk.stop()
         for server in servers.withLock({ $0 }) { server.stop() }
         switchboard.disconnect()?.stop()
     }
@@ -89,10 +109,17 @@ final class Switchboard: RequestHandler {
     /// Live streams outlive a change of the house only as connections that are closed.
     let events = EventHub(streamsMax: Limit.eventStreams)
     private let current = Mutex<House?>(nil)
+    private let bells = Mutex<[@Sendable () -> Void]>([])
 
     var house: House? { current.withLock { $0 } }
 
-    func connect(_ house: House) { current.withLock { $0 = house } }
+    func connect(_ house: House) {
+        for bell in bells.withLock({ $0 }) { house.store.onCommit(bell) }
+        current.withLock { $0 = house }
+    }
+
+    /// Adds a bell that rings after each commit of whichever house is connected from now on.
+    func onCommit(_ bell: @escaping @Sendable () -> Void) { bells.withLock { $0.append(bell) } }
 
     func disconnect() -> House? {
         current.withLock { house in

@@ -9,6 +9,7 @@ import Inventory
 import Journal
 package import Kernel
 package import ModuleKit
+import Outbox
 import Scanning
 package import SealedStore
 import Synchronization
@@ -24,7 +25,7 @@ package func allModules() -> (modules: [Module], roles: RoleTable) {
 
 /// Tables of the platform and of every room, in the order of their making.
 package func allSchemas(_ modules: [Module]) -> [RoomSchema] {
-    [journalSchema, clockworkSchema, kitSchema] + modules.map(\.schema)
+    [journalSchema, clockworkSchema, kitSchema, outboxSchema] + modules.map(\.schema)
 }
 
 /// One set of books with everything that runs on it: store, rooms, listeners, timers, live events.
@@ -32,7 +33,7 @@ package final class House: Sendable {
     package let store: SealedStore
     package let modules: [Module]
     package let gate: Gatekeeper
-    package let courier: Courier
+    package let listeners: ListenerRunner
     package let timekeeper: Timekeeper
     package let events: EventHub
     package let api: API
@@ -92,7 +93,7 @@ package final class House: Sendable {
             looks: WorkQueue(name: "look", threads: Self.readers, limit: Self.looksWaiting),
             works: WorkQueue(name: "work", threads: Self.slowWorkers, limit: Self.worksWaiting))
         self.premises = premises
-        courier = Courier(
+        listeners = ListenerRunner(
             store: store, listeners: modules.flatMap(\.listens), log: { Log.write(.error, $0) })
         let jobs = modules.flatMap(\.jobs) + systemJobs
         timekeeper = Timekeeper(
@@ -100,7 +101,7 @@ package final class House: Sendable {
             zone: { (try? store.read { try $0.siteZone() }) ?? .utc }, clock: plan.clock,
             log: { Log.write(.error, $0) })
         events = plan.events
-        let kinds = modules.flatMap(\.events)
+        let kinds = modules.flatMap(\.events) + ErrandEvent.all
         feed = EventFeed(store: store, hub: events, kinds: kinds)
         let parts = HouseParts(
             store: store, events: events, kinds: kinds, jobs: jobs, timekeeper: timekeeper,
@@ -108,7 +109,9 @@ package final class House: Sendable {
         var endpoints = try modules.flatMap { module in
             try module.endpoints.map { try $0.endpoint(premises, module.name) }
         }
-        endpoints += try systemRoutes(parts).map { try $0.endpoint(premises, "system") }
+        endpoints += try (systemRoutes(parts) + errandRoutes).map {
+            try $0.endpoint(premises, "system")
+        }
         endpoints += try system(parts, premises)
         endpoints.append(eventsEndpoint(parts, feed))
         let described = endpoints
@@ -123,12 +126,12 @@ package final class House: Sendable {
 
     /// Starts listeners, timers and the feed of live events.
     package func start() throws {
-        let (courier, feed) = (courier, feed)
+        let (listeners, feed) = (listeners, feed)
         store.onCommit {
-            courier.ring()
+            listeners.ring()
             feed.ring()
         }
-        courier.start()
+        listeners.start()
         try feed.start()
         try timekeeper.start()
     }
@@ -136,7 +139,7 @@ package final class House: Sendable {
     /// Stops everything and closes the books. Requests must have ended before.
     package func stop() {
         timekeeper.stop()
-        courier.stop()
+        listeners.stop()
         feed.stop()
         events.closeAll()
         premises.looks.stop()

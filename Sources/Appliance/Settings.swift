@@ -13,6 +13,10 @@ package struct ApplianceSettings: Sendable {
     package var www: String
     /// The control socket; nil stands for `control.sock` in the data folder.
     package var control: String?
+    /// The socket of the courier; nil stands for `courier.sock` in the data folder.
+    package var courier: String?
+    /// The user that the courier runs as.
+    package var courierUser: String
     /// Screens are read again when they change on disk, for those who write them.
     package var reloadsScreens: Bool
     /// Connections that one address may hold, so that nobody takes all of them.
@@ -20,6 +24,7 @@ package struct ApplianceSettings: Sendable {
 
     package init(
         data: String, host: String, port: UInt16, www: String, control: String? = nil,
+        courier: String? = nil, courierUser: String = "sluice-courier",
         reloadsScreens: Bool = false, connectionsPerAddress: Int = 64
     ) {
         self.data = data
@@ -27,9 +32,12 @@ package struct ApplianceSettings: Sendable {
         self.port = port
         self.www = www
         self.control = control
+        self.courier = courier
+        self.courierUser = courierUser
         self.reloadsScreens = reloadsScreens
         self.connectionsPerAddress = connectionsPerAddress
     }
 
     var controlPath: String { control ?? "\(data)/control.sock" }
+    var courierPath: String { courier ?? "\(data)/courier.sock" }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Errands
 import Kernel
 import Ledger
 import ModuleKit
@@ -16,7 +17,7 @@ enum Catalogue {
     static let platform: [any Refusal.Type] = [
         AccessRefusal.self, PageRefusal.self, ArithmeticRefusal.self, LifecycleRefusal.self,
         TimeRefusal.self, LedgerRefusal.self, StoreRefusal.self, WebRefusal.self,
-        KitRefusal.self, SystemRefusal.self, JournalBroken.self,
+        KitRefusal.self, SystemRefusal.self, JournalBroken.self, ErrandRefusal.self,
     ]
 
     static let types = platform + allModules().modules.flatMap(\.refusals)

@@ -15,8 +15,9 @@ struct ImportTests {
         "CMicroHTTPD": ["Web"],
         "CZlib": ["Web"],
         "CSystemd": ["Appliance"],
+        "CCurl": ["Carriage"],
         "GRDB": ["SealedStore"],
-        "ArgumentParser": ["sluiced", "sluicectl"],
+        "ArgumentParser": ["sluiced", "sluicectl", "sluice-courier"],
     ]
 
     @Test func `a file imports only what its target declares`() throws {
@@ -142,7 +143,7 @@ struct HouseMap {
         var dependencies: [String: Set<String>] = [:]
         var asked: [String: Set<String>] = [:]
         for line in finds("\\b((?:platform|program|module)\\(\\s*\"[^)]*\\))", in: text) {
-            let names = finds("\"(\\w+)\"|\\b(?:argumentParser|grdb)\\b", in: line.text).map {
+            let names = finds("\"([\\w-]+)\"|\\b(?:argumentParser|grdb)\\b", in: line.text).map {
                 $0.text.isEmpty ? "" : $0.text
             }.filter { !$0.isEmpty }
             guard let name = names.first else { continue }

@@ -3,8 +3,10 @@
 
 import Appliance
 import Clockwork
+import Errands
 import Kernel
 import ModuleKit
+import Outbox
 import SealedStore
 import TestKit
 import Testing
@@ -48,11 +50,25 @@ struct Stocked: Sendable {
         file.mediaType = "text/csv"
         file.body = Array(Self.file.utf8)
         #expect(try probe.send(file).status == 201)
+        try probe.store.write { tx in
+            for object in ["one", "two"] {
+                let work = Errand.Work.delete(object: try ObjectName(object))
+                try enqueue(Errand(target: Self.target, work: work), in: tx)
+            }
+        }
         // A device's first use is noted behind its answer; let that be over.
         _ = try probe.send(Call(.get, "/api/v1/session"), as: device)
-        _ = probe.house.courier.deliverAll()
+        _ = probe.house.listeners.deliverAll()
         _ = try probe.store.write { try $0.integer("SELECT 1") }
     }
+
+    private static let target = ErrandTarget(
+        name: "off-site",
+        place: .s3(
+            ErrandTarget.Bucket(
+                endpoint: "https://s3.example.org", bucket: "box-backups", prefix: "",
+                region: "eu-central-1", accessKey: "AKIABOX", secretKey: SecretText("secret"),
+                pathStyle: true)))
 
     static let file = """
         item_code,item_name,base_unit,packaging_level,packaging_name,content,barcode

@@ -20,7 +20,7 @@ struct UnattendedTests {
         // The parked scan's code becomes known, which is what listeners wait for.
         try probe.make(
             "packagings/pkg-1/codes", #"{"code":"NOBODY-KNOWS","validFrom":null,"validTo":null}"#)
-        #expect(probe.house.courier.deliverAll())
+        #expect(probe.house.listeners.deliverAll())
         let listeners = probe.house.modules.flatMap(\.listens)
         #expect(!listeners.isEmpty)
         let before = try probe.hashes()

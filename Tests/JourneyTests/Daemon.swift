@@ -22,6 +22,7 @@ final class Daemon {
     private let process: Process
 
     var socket: String { "\(data)/control.sock" }
+    var courierSocket: String { "\(data)/courier.sock" }
     var processID: Int32 { process.processIdentifier }
 
     /// Starts the daemon and waits until it serves.

@@ -49,7 +49,9 @@ check_rules() {
 check_contents() {
     local list mode path
     list=$(dpkg-deb -c "$deb")
-    for path in ./usr/sbin/sluiced ./usr/bin/sluicectl ./lib/systemd/system/sluiced.service \
+    for path in ./usr/sbin/sluiced ./usr/bin/sluicectl ./usr/sbin/sluice-courier \
+        ./lib/systemd/system/sluice-courier.service ./usr/share/man/man8/sluice-courier.8.gz \
+        ./lib/systemd/system/sluiced.service \
         ./usr/lib/sysusers.d/sluice.conf ./usr/lib/tmpfiles.d/sluice.conf \
         ./usr/share/sluice/www/index.html ./usr/share/man/man8/sluiced.8.gz \
         ./usr/share/man/man1/sluicectl.1.gz ./usr/share/doc/sluice/copyright; do
@@ -70,7 +72,8 @@ check_programs() {
     local scratch program
     scratch=$(mktemp -d)
     dpkg-deb -x "$deb" "$scratch"
-    for program in "$scratch"/usr/sbin/sluiced "$scratch"/usr/bin/sluicectl; do
+    for program in "$scratch"/usr/sbin/sluiced "$scratch"/usr/sbin/sluice-courier \
+        "$scratch"/usr/bin/sluicectl; do
         readelf -d "$program" >"$scratch/dynamic"
         readelf -lW "$program" >"$scratch/segments"
         ! grep -qE 'R(UN)?PATH' "$scratch/dynamic" || fail "$program has a run path"
@@ -78,8 +81,90 @@ check_programs() {
         grep -q 'GNU_RELRO' "$scratch/segments" || fail "$program has no read-only relocations"
         ! grep -qF "$PWD" "$program" || fail "$program names the folder where it was built"
     done
-    rm -rf "$scratch"
     pass 'programs are bound early, without run path and build path'
+    dpkg-deb -x "$deb" "$scratch"
+    readelf -d "$scratch/usr/sbin/sluice-courier" >"$scratch/courier"
+    readelf -d "$scratch/usr/sbin/sluiced" >"$scratch/daemon"
+    ! grep -q 'libsqlite3' "$scratch/courier" || fail 'the courier is linked with a database'
+    ! grep -qE 'libcurl|libssh' "$scratch/daemon" || fail 'the daemon is linked with libcurl'
+    rm -rf "$scratch"
+    pass 'the courier has no database, and the daemon no way to connect'
+}
+
+courier_takes() {
+    inside journalctl -u sluice-courier --no-pager -o cat | grep -q 'taking errands from'
+}
+
+# As a user and group, whether the courier's socket takes a claim: the status of HTTP, 000 without a way in.
+claim_as() {
+    inside setpriv --reuid="$1" --regid="$2" --clear-groups curl -s -o /dev/null -w '%{http_code}' \
+        --max-time 5 --unix-socket /run/sluice-courier/courier.sock \
+        -H 'Content-Type: application/json' -d '{}' http://localhost/courier/v1/claims || true
+}
+
+check_courier() {
+    [ "$(inside systemctl is-active sluice-courier)" = active ] || fail 'the courier does not run'
+    within 10 courier_takes || fail 'the courier takes no errands'
+    local pid
+    pid=$(inside systemctl show sluice-courier -p MainPID --value)
+    expect 'the courier runs as its own user' \
+        test "$(inside stat -c %U "/proc/$pid")" = sluice-courier
+    # With its claim under way, a connection between the two stands.
+    talks() { inside grep -q /run/sluice-courier/courier.sock /proc/net/unix; }
+    expect 'the socket of the courier is there' talks
+    ! inside journalctl -u sluice-courier --no-pager -o cat | grep -q 'no errands' ||
+        fail "the courier is refused: $(inside journalctl -u sluice-courier --no-pager -o cat)"
+    pass 'the daemon takes the claims of the courier'
+    # 422: let in, and told that {} is no claim.
+    expect 'the user of the courier is served' test "$(claim_as sluice-courier sluice-courier)" = 422
+    expect 'nobody else gets to the socket' test "$(claim_as nobody nogroup)" = 000
+    expect 'the courier cannot see the data' test "$(inside nsenter -t "$pid" -m -- \
+        setpriv --reuid=sluice-courier --regid=sluice-courier --clear-groups \
+        sh -c 'ls /var/lib/sluice/store 2>&1 | grep -c denied')" = 1
+    expect 'the daemon can write to the spool, and the courier reads it' inside sh -c '
+        set -e
+        setpriv --reuid=sluice --regid=sluice --clear-groups sh -c "umask 027; echo sealed >/var/spool/sluice/out/try"
+        setpriv --reuid=sluice-courier --regid=sluice-courier --clear-groups cat /var/spool/sluice/out/try >/dev/null
+        ! setpriv --reuid=sluice-courier --regid=sluice-courier --clear-groups rm -f /var/spool/sluice/out/try 2>/dev/null
+        ! setpriv --reuid=nobody --regid=nogroup --clear-groups cat /var/spool/sluice/out/try 2>/dev/null
+        rm /var/spool/sluice/out/try'
+}
+
+# The courier's own unit, its whole sandbox with it, carries errands to the container's SSH server:
+# as a service for one run, with errands from a file.
+check_sandboxed_errands() {
+    local drop=/run/systemd/system/sluice-courier.service.d host hash
+    inside sh -c 'rm -rf /root/try /root/try.pub /srv/backup && ssh-keygen -q -t ed25519 -N "" -f /root/try && mkdir -p /root/.ssh &&
+        cp /root/try.pub /root/.ssh/authorized_keys && mkdir -p /srv/backup'
+    host=$(inside sh -c 'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -l -f "$key"; done' |
+        awk '{printf "%s\"%s\"", (NR == 1 ? "" : ","), $2}')
+    inside sh -c 'echo sealed >/var/spool/sluice/out/try; chmod 640 /var/spool/sluice/out/try'
+    hash=$(inside sha256sum /var/spool/sluice/out/try | cut -c1-64)
+    local target="{\"name\":\"nas\",\"sftp\":{\"host\":\"127.0.0.1\",\"path\":\"/srv/backup\",\"user\":\"root\",\
+\"hostKeys\":[$host],\"privateKey\":\"$(inside sed ':a;N;$!ba;s/\n/\\n/g' /root/try)\"}}"
+    printf '%s\n' \
+        "{\"id\":1,\"target\":$target,\"work\":{\"kind\":\"object.put\",\"object\":\"a/try\",\"size\":7,\
+\"file\":\"/var/spool/sluice/out/try\",\"sha256\":\"$hash\"}}" \
+        "{\"id\":2,\"target\":$target,\"work\":{\"kind\":\"object.get\",\"object\":\"a/try\",\
+\"file\":\"/var/spool/sluice/in/try\"}}" \
+        "{\"id\":3,\"target\":$target,\"work\":{\"kind\":\"object.get\",\"object\":\"a/try\",\
+\"file\":\"/var/spool/sluice/out/no\"}}" |
+        inside sh -c 'umask 077; cat >/root/errands'
+    inside sh -c "systemctl stop sluice-courier; mkdir -p $drop; printf '%s\n' '[Service]' Type=oneshot Restart=no \
+        StandardInput=file:/root/errands StandardOutput=file:/root/reports ExecStart= \
+        'ExecStart=/usr/sbin/sluice-courier --once --folder /var/spool/sluice' >$drop/try.conf
+        systemctl daemon-reload; systemctl start sluice-courier" 2>/dev/null || true
+    inside grep -q '"id":1,"outcome":"done"' /root/reports ||
+        fail "in its sandbox the courier cannot store: $(inside cat /root/reports)"
+    inside grep -q '"id":2,"outcome":"done"' /root/reports ||
+        fail "in its sandbox the courier cannot fetch: $(inside cat /root/reports)"
+    inside grep -q '"id":3,"outcome":"refused","reason":"file_unwritable"' /root/reports ||
+        fail "in its sandbox the courier can write where it must not: $(inside cat /root/reports)"
+    pass 'in its sandbox the courier stores and fetches over SFTP, and writes to its inbox only'
+    expect 'what was fetched is for the daemon, too' test "$(inside \
+        setpriv --reuid=sluice --regid=sluice --init-groups cat /var/spool/sluice/in/try)" = sealed
+    inside sh -c "rm -r $drop /var/spool/sluice/*/try /root/errands /root/reports
+        systemctl daemon-reload; systemctl reset-failed sluice-courier; systemctl start sluice-courier"
 }
 
 make_container() {
@@ -111,7 +196,8 @@ check_life() {
     chroot "$root" dpkg --purge sluice >/dev/null 2>&1 || true
     rm -rf "$root/var/lib/sluice"
     cp "$deb" "$root/sluice.deb"
-    chroot "$root" apt-get install -y -qq --no-install-recommends /sluice.deb >/dev/null 2>&1
+    chroot "$root" apt-get install -y -qq --no-install-recommends /sluice.deb openssh-server \
+        >/dev/null 2>&1
     chroot "$root" dpkg --purge sluice >/dev/null 2>&1
     pass 'installs, and is purged, where no systemd runs'
 
@@ -139,6 +225,9 @@ check_life() {
         \( ! -user sluice -o -perm /077 \) ! -type s -printf '%p %M %u\n')"
     expect 'sluicectl reaches the daemon' inside sluicectl status
 
+    check_courier
+    check_sandboxed_errands
+
     local before
     before=$(main_pid)
     inside systemctl kill --kill-who=main --signal=KILL sluiced
@@ -155,6 +244,7 @@ check_life() {
 
     inside dpkg --purge sluice >"$root.purge" 2>&1 || fail "purge: $(cat "$root.purge")"
     expect 'purge keeps the books' inside test -d /var/lib/sluice/keys
+    expect 'purge leaves no courier' test "$(inside systemctl is-active sluice-courier)" = inactive
     expect 'purge leaves nothing else' test -z "$(inside find /etc /usr /lib/systemd -name '*sluice*' \
         ! -path '/usr/share/doc/*' 2>/dev/null)"
     inside systemctl poweroff >/dev/null 2>&1 || true

@@ -33,6 +33,12 @@ exposure() {
     systemd-analyze security --offline=true --threshold=20 systemd/sluiced.service
 }
 check 'the unit is hardened (exposure of 2.0 at most)' exposure
+courier_exposure() {
+    systemd-analyze security --offline=true --threshold=20 systemd/sluice-courier.service
+}
+check 'the unit of the courier is hardened (exposure of 2.0 at most)' courier_exposure
+check 'the courier has no way to the data of the daemon' \
+    grep -q '^InaccessiblePaths=-/var/lib/sluice$' systemd/sluice-courier.service
 check 'the unit is of type notify with a watchdog' \
     grep -Pzq 'Type=notify\n(.*\n)*WatchdogSec=' systemd/sluiced.service
 
@@ -42,6 +48,8 @@ version=$(sed -n 's/^package let sluiceVersion = "\(.*\)"$/\1/p' \
     Sources/Appliance/System/PlainEndpoints.swift)
 check 'package and program have the same version' \
     test "$(dpkg-parsechangelog -l packaging/debian/changelog -S Version)" = "$version"
+check 'the courier has that version, too' grep -qF "let errandsVersion = \"$version\"" \
+    Sources/Platform/Errands/ErrandLimit.swift
 check 'CHANGELOG.md tells of that version' grep -q "^## $version" CHANGELOG.md
 
 for page in packaging/debian/*.8 packaging/debian/*.1; do

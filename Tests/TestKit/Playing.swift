@@ -28,7 +28,7 @@ extension TestHouse {
     }
 
     /// Lets every listener hear what it has not heard. False when one failed.
-    package func deliver() -> Bool { house.courier.deliverAll() }
+    package func deliver() -> Bool { house.listeners.deliverAll() }
 
     package var endpoints: [Endpoint] { house.api.endpoints }
 

@@ -19,7 +19,7 @@ package final class TestHouse: Sendable {
     package var store: SealedStore { house.store }
 
     /// - Parameter running: whether listeners and timers have their threads; most tests play them
-    ///   by hand (`house.courier.deliverAll()`, `house.timekeeper.run(job)`).
+    ///   by hand (`house.listeners.deliverAll()`, `house.timekeeper.run(job)`).
     package init(running: Bool = false, clock: TestClock = TestClock()) throws {
         folder = try TestFolder()
         self.clock = clock

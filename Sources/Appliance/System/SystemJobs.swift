@@ -5,6 +5,7 @@ import Clockwork
 import Journal
 import Kernel
 import ModuleKit
+import Outbox
 import SealedStore
 
 /// Jobs of the platform itself.
@@ -19,6 +20,24 @@ let systemJobs: [Job] = [
             forgotten += count
             if count == 0 { return "\(forgotten) answers" }
         }
+    },
+    Job(
+        "system.forget_errands", "Forget errands done two days ago, and those failed a month ago.",
+        .daily(hour: 2, minute: 50)
+    ) { context in
+        var forgotten = 0
+        for (state, days) in [(ErrandState.done, Int64(2)), (.failed, 31)] {
+            while true {
+                let count = try context.store.write {
+                    try forgetErrands(
+                        state, before: try $0.now.adding(seconds: -days * 86_400), limit: 1000,
+                        in: $0)
+                }
+                forgotten += count
+                if count == 0 { break }
+            }
+        }
+        return "\(forgotten) errands"
     },
     Job(
         "system.verify_journal", "Recompute the chain of the journal and compare.",

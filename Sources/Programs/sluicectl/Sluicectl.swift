@@ -16,7 +16,8 @@ struct Sluicectl: ParsableCommand {
             """,
         version: sluiceVersion,
         subcommands: [
-            Status.self, Verify.self, Demo.self, Jobs.self, Journal.self, API.self, Keys.self,
+            Status.self, Verify.self, Demo.self, Jobs.self, Journal.self, Errands.self, API.self,
+            Keys.self,
         ])
 }
 

@@ -22,6 +22,12 @@ struct Sluiced: ParsableCommand {
     @Option(help: "Path of the control socket; control.sock in the data folder by default.")
     var control: String?
 
+    @Option(help: "Path of the courier's socket; courier.sock in the data folder by default.")
+    var courier: String?
+
+    @Option(help: "User that the courier runs as.")
+    var courierUser = "sluice-courier"
+
     @Flag(help: "Read screens again when they change on disk.")
     var reloadScreens = false
 
@@ -39,6 +45,7 @@ struct Sluiced: ParsableCommand {
         let appliance = try Appliance(
             ApplianceSettings(
                 data: data, host: String(host), port: port, www: www, control: control,
+                courier: courier, courierUser: courierUser,
                 reloadsScreens: reloadScreens,
                 connectionsPerAddress: connectionsPerAddress))
         appliance.onFence { reason in

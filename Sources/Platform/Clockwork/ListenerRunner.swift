@@ -7,11 +7,11 @@ import Kernel
 package import SealedStore
 import Synchronization
 
-/// Carries what the journal says to those who listen, on a thread of its own.
+/// Lets those who listen hear what the journal says, on a thread of its own.
 ///
 /// Rung after every commit. A listener that fails is tried again with growing pauses and does not
 /// hold up the others; its cursor stays, so nothing is skipped.
-package final class Courier: Sendable {
+package final class ListenerRunner: Sendable {
     /// Entries read at once; bounds the memory of a listener that was away for long.
     static let batch = 256
     /// Rest after a round, in seconds: under load one round then serves a hundred commits, and what
@@ -45,7 +45,7 @@ package final class Courier: Sendable {
                         ? Self.pauseMax : min(Self.pauseMax, 1 << min(failures, 6)))
             }
         }
-        thread.name = "courier"
+        thread.name = "listeners"
         thread.start()
     }
 

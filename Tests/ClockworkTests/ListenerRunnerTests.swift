@@ -57,8 +57,8 @@ private final class Post: Sendable {
         }
     }
 
-    func courier(_ listeners: [Listener]) -> Courier {
-        Courier(
+    func runner(_ listeners: [Listener]) -> ListenerRunner {
+        ListenerRunner(
             store: store, listeners: listeners,
             log: { [self] line in lines.withLock { $0.append(line) } })
     }
@@ -76,29 +76,29 @@ private final class Post: Sendable {
     }
 }
 
-@Suite struct CourierTests {
+@Suite struct ListenerRunnerTests {
     @Test func `a listener hears its kinds, in order, once`() throws {
         let post = try Post()
         try post.tell(opened, times: 2)
         try post.tell(closed)
         try post.tell(opened)
-        let courier = post.courier([post.listener("a")])
-        #expect(courier.deliverAll())
-        #expect(courier.deliverAll())
+        let runner = post.runner([post.listener("a")])
+        #expect(runner.deliverAll())
+        #expect(runner.deliverAll())
         #expect(try post.heard(by: "a") == [1, 2, 4])
         #expect(try post.cursor("a") == 4)
         try post.tell(opened)
-        #expect(courier.deliverAll())
+        #expect(runner.deliverAll())
         #expect(try post.heard(by: "a") == [1, 2, 4, 5])
     }
 
     @Test func `more than a batch is heard to the end`() throws {
         let post = try Post()
-        let count = Courier.batch * 2 + 3
+        let count = ListenerRunner.batch * 2 + 3
         try post.store.write { tx in
             for _ in 0..<count { try tx.tell(opened, about: "dor-1", [:], by: .system("test")) }
         }
-        #expect(post.courier([post.listener("a")]).deliverAll())
+        #expect(post.runner([post.listener("a")]).deliverAll())
         #expect(try post.heard(by: "a") == (1...Int64(count)).map { $0 })
     }
 
@@ -108,19 +108,19 @@ private final class Post: Sendable {
         let post = try Post()
         try post.tell(opened, times: 3)
         let isIll = Mutex(true)
-        let courier = post.courier([
+        let runner = post.runner([
             post.listener("ill") { entry in
                 if entry.seq == 2, isIll.withLock({ $0 }) { throw Stumble() }
             },
             post.listener("well"),
         ])
-        #expect(!courier.deliverAll())
+        #expect(!runner.deliverAll())
         #expect(try post.heard(by: "ill") == [1])
         #expect(try post.cursor("ill") == 1)
         #expect(try post.heard(by: "well") == [1, 2, 3])
         #expect(post.lines.withLock { $0.count } == 1)
         isIll.withLock { $0 = false }
-        #expect(courier.deliverAll())
+        #expect(runner.deliverAll())
         #expect(try post.heard(by: "ill") == [1, 2, 3])
         #expect(try post.heard(by: "well") == [1, 2, 3])
     }
@@ -128,12 +128,12 @@ private final class Post: Sendable {
     @Test func `what a listener changes without telling is refused with its cursor`() throws {
         let post = try Post()
         try post.tell(opened)
-        let courier = post.courier([
+        let runner = post.runner([
             Listener("silent", to: [opened]) { entry, tx in
                 try tx.run("INSERT INTO try_heard (who, seq) VALUES ('silent', ?)", [entry.seq])
             }
         ])
-        #expect(!courier.deliverAll())
+        #expect(!runner.deliverAll())
         #expect(try post.cursor("silent") == 0)
         #expect(try post.heard(by: "silent") == [])
     }
@@ -141,19 +141,19 @@ private final class Post: Sendable {
     @Test func `a new listener hears what was told before it was there`() throws {
         let post = try Post()
         try post.tell(opened, times: 3)
-        #expect(post.courier([post.listener("late")]).deliverAll())
+        #expect(post.runner([post.listener("late")]).deliverAll())
         #expect(try post.heard(by: "late") == [1, 2, 3])
     }
 
     @Test func `a ring after a commit brings the news, by itself`() throws {
         let post = try Post()
         let arrived = DispatchSemaphore(value: 0)
-        let courier = post.courier([
+        let runner = post.runner([
             Listener("live", to: [opened]) { _, _ in arrived.signal() }
         ])
-        post.store.onCommit { courier.ring() }
-        courier.start()
-        defer { courier.stop() }
+        post.store.onCommit { runner.ring() }
+        runner.start()
+        defer { runner.stop() }
         try post.tell(opened)
         #expect(arrived.wait(timeout: .now() + 20) == .success)
     }
