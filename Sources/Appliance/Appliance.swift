@@ -17,6 +17,7 @@ package final class Appliance: Sendable {
     private let switchboard: Switchboard
     private let practice: Practice
     private let servers: Mutex<[MicroHTTPServer]>
+    private let witness = Witness()
 
     /// The code for the first administrator; nil when there is one.
     package let setupCode: String?
@@ -62,6 +63,7 @@ package final class Appliance: Sendable {
     package func pulse() -> Bool {
         guard let house = switchboard.house else { return true }
         let answered = try? house.store.write { try $0.integer("SELECT 1") == 1 }
+        witness.note(house.store.ledgerHead, now: systemClock())
         return answered == true
     }
 
@@ -73,7 +75,9 @@ package final class Appliance: Sendable {
     /// Lets requests under way finish, then closes the books.
     package func stop() {
         for server in servers.withLock({ $0 }) { server.stop() }
-        switchboard.disconnect()?.stop()
+        guard let house = switchboard.disconnect() else { return }
+        house.stop()
+        witness.note(house.store.ledgerHead, now: systemClock(), isLast: true)
     }
 }
 

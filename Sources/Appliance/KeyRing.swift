@@ -33,6 +33,11 @@ struct KeyRing: Sendable {
         return try KeyFile.open(at: wrapped).unlock(with: .file(unattended))
     }
 
+    /// The root key of a store that is there already.
+    func openExisting() throws -> RootKey {
+        try KeyFile.open(at: wrapped).unlock(with: .file(unattended))
+    }
+
     /// Adds a recovery slot and returns its text, which is shown once and kept nowhere.
     func addRecovery() throws -> String {
         var file = try KeyFile.open(at: wrapped)

@@ -48,6 +48,9 @@ final class Practice: Sendable {
     /// A copy that is being made or filled; a crash leaves it, the next start removes it.
     private var draft: String { "\(data)/practice.draft" }
 
+    /// The generation ledger of the copy, while it is being made too.
+    private var copyLedger: String { "\(data)/ledger/practice" }
+
     private var isActive: Bool { FileManager.default.fileExists(atPath: copy) }
 
     func onFence(_ notify: @escaping @Sendable (String) -> Void) {
@@ -58,6 +61,7 @@ final class Practice: Sendable {
     /// Opens the books that are to be served: practice when there are any, else the real ones.
     func openHouse() throws -> House {
         try? FileManager.default.removeItem(atPath: draft)
+        if !isActive { try? FileManager.default.removeItem(atPath: copyLedger) }
         let house = try House(
             House.Plan(
                 folder: isActive ? copy : real, key: key, clock: systemClock,
@@ -118,9 +122,9 @@ final class Practice: Sendable {
         defer { isBusy.withLock { $0 = false } }
         guard let site = try store.read({ try $0.site() }) else { throw SystemRefusal.notSetUp }
         try? FileManager.default.removeItem(atPath: draft)
-        try store.copy(to: draft)
+        try store.copy(to: draft, ledger: copyLedger)
         let figures = try fillWithDemo(
-            folder: draft, key: key,
+            folder: draft, ledger: copyLedger, key: key,
             site: Site(name: site.name, timeZone: site.timeZone, isPractice: true),
             until: systemClock())
         try FileManager.default.moveItem(atPath: draft, toPath: copy)

@@ -131,15 +131,18 @@ struct ScanAnswer: AnswerBody {
     let view: ScanView
     /// One plain line instead of JSON, for scanners that show what they get.
     let asLine: Bool
+    /// What the client keeps, see `Acknowledgement`; nil in practice books.
+    let acknowledged: Int64?
 
     static func answerForm(status: Int) throws -> Endpoint.AnswerForm {
         try ScanView.answerForm(status: status)
     }
 
     func response(status: Int) -> Response {
-        asLine
-            ? .text(view.line + "\n", status: status)
-            : .json(bytes: view.json.bytes(), status: status)
+        let headers = acknowledged.map { [Acknowledgement.header($0)] } ?? []
+        return asLine
+            ? .text(view.line + "\n", status: status, headers: headers)
+            : .json(bytes: view.json.bytes(), status: status, headers: headers)
     }
 }
 
