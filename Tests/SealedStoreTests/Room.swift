@@ -22,6 +22,14 @@ final class Room {
         self.schemas = schemas
     }
 
+    /// A second database under the same secret.
+    init(secret: SecretBytes) throws {
+        base = try Room.newBase()
+        folder = base + "/store"
+        key = RootKey(secret: secret, databaseID: randomBytes(16), epoch: 1)
+        schemas = [Room.things]
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: base) }
 
     private static func newBase() throws -> String {

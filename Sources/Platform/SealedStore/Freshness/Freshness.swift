@@ -96,7 +96,7 @@ final class Freshness: Sendable {
     func makeLedger(ofCopyAt path: String) throws {
         try Freshness.makeFolder(of: path)
         try GenerationLedger(path: path, key: key).make(
-            draft(.copied, at: Freshness.now(), after: ledger.last))
+            draft(.copied, at: Freshness.now(), after: ledger.last), after: ledger.sequence)
     }
 
     // MARK: Opening

@@ -56,7 +56,7 @@ enum FreshnessRules {
             return Expected(generation: prior, frames: least(prior, certificate))
         case .absent, .alien:
             // Without a log every commit must be in the main file.
-            guard current.frames == 0 || certificate.covers(current.number, current.frames) else {
+            guard certificate.covers(current.number, current.frames) else {
                 throw .logMissing(frames: current.frames)
             }
             if current.frames == 0, let prior = ledger.prior,

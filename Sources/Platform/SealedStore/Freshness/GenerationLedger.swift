@@ -110,9 +110,12 @@ final class GenerationLedger: Sendable {
     // MARK: Writing
 
     /// Begins the file anew with one record, in place of what there was.
-    func make(_ record: LedgerRecord) throws(SystemFault) {
+    ///
+    /// - Parameter sequence: the number that the record follows on.
+    func make(_ record: LedgerRecord, after sequence: UInt64 = 0) throws(SystemFault) {
         try state.withLock { state throws(SystemFault) in
             state = State()
+            state.sequence = sequence
             try replace(record, &state)
         }
     }

@@ -34,7 +34,8 @@ struct CopyCertificate: Sendable, Equatable {
 
     /// Whether all commits of `generation` up to `frame` are in the main file.
     func covers(_ generation: UInt64, _ frame: UInt64) -> Bool {
-        self.generation > generation || (self.generation == generation && self.frame >= frame)
+        frame == 0 || self.generation > generation
+            || (self.generation == generation && self.frame >= frame)
     }
 }
 
