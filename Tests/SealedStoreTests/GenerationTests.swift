@@ -181,4 +181,45 @@ import Testing
         store.close()
         #expect(try room.noticed() == nil)
     }
+
+    @Test func `reading while the log is copied back never meets a page that looks stale`() throws {
+        let room = try Room()
+        let store = try room.open(readers: 3, pace: .eager)
+        defer { store.close() }
+        for index in 0..<60 {
+            try store.add("thing \(index)", filling: [UInt8](repeating: 1, count: 3_000))
+        }
+        let isDone = Atomic<Bool>(false)
+        let reads = Mutex((count: 0, faults: [String]()))
+        let group = DispatchGroup()
+        for _ in 0..<3 {
+            group.enter()
+            let thread = Thread {
+                while !isDone.load(ordering: .acquiring) {
+                    do {
+                        // Each commit changes all rows alike, so one view holds one number.
+                        let seen = try store.read {
+                            try $0.all("SELECT DISTINCT amount FROM thing WHERE filling <> x''") {
+                                $0.int64(0)
+                            }
+                        }
+                        reads.withLock { $0.count += seen.count == 1 ? 1 : 0 }
+                    } catch {
+                        reads.withLock { $0.faults.append("\(error)") }
+                    }
+                }
+                group.leave()
+            }
+            thread.start()
+        }
+        for _ in 0..<300 { try store.grow("UPDATE thing SET amount = amount + 1") }
+        isDone.store(true, ordering: .releasing)
+        group.wait()
+        let (count, faults) = reads.withLock { ($0.count, $0.faults) }
+        #expect(faults.prefix(3) == [])
+        #expect(count > 10)
+        #expect(store.health.damages == 0)
+        // The log was copied back many times meanwhile.
+        #expect(try #require(store.vault.freshness?.tags.mark.sequence) > 20)
+    }
 }

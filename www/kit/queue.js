@@ -7,7 +7,7 @@
 import { post, Problem } from '/ui/kit/api.js';
 import { uuid7 } from '/ui/kit/uuid.js';
 
-/** The number of the last answer: a daemon that does not know it has older books than it had. */
+/** What the last answer acknowledged: a daemon that does not know it has older books than it had. */
 const acknowledged = 'sluice.acknowledged';
 const pauseMax = 5000;
 const pauseMin = 250;
@@ -82,12 +82,12 @@ export class Outbox {
     this.wake();
   }
 
-  /** Sends one scan with the last number that came back, and keeps the next one. */
+  /** Sends one scan with what the last answer acknowledged, and keeps what this one does. */
   post(payload) {
     const last = localStorage.getItem(acknowledged);
     const heard = (answer) => {
-      const number = answer.headers.get('Sluice-Acknowledged');
-      if (number) localStorage.setItem(acknowledged, number);
+      const mark = answer.headers.get('Sluice-Acknowledged');
+      if (mark) localStorage.setItem(acknowledged, mark);
     };
     return post('/api/v1/scans', payload, { headers: last ? { 'Sluice-Last-Acknowledged': last } : {}, heard });
   }

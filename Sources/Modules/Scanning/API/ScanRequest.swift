@@ -23,8 +23,8 @@ struct ScanRequest: RequestBody, Codable {
     var station: Name?
     /// Whether the answer is to be one plain line.
     var wantsLine = false
-    /// The last number that the daemon acknowledged to this client, see `Acknowledgement`.
-    var lastAcknowledged: Int64?
+    /// What the daemon acknowledged last to this client.
+    var lastAcknowledged: Acknowledgement?
 
     private enum CodingKeys: String, CodingKey {
         case event, at, task, place, toPlace, code, count, lot, expiry, serial, packaging, station

@@ -131,15 +131,15 @@ struct ScanAnswer: AnswerBody {
     let view: ScanView
     /// One plain line instead of JSON, for scanners that show what they get.
     let asLine: Bool
-    /// What the client keeps, see `Acknowledgement`; nil in practice books.
-    let acknowledged: Int64?
+    /// What the client keeps; nil in practice books.
+    let acknowledged: Acknowledgement?
 
     static func answerForm(status: Int) throws -> Endpoint.AnswerForm {
         try ScanView.answerForm(status: status)
     }
 
     func response(status: Int) -> Response {
-        let headers = acknowledged.map { [Acknowledgement.header($0)] } ?? []
+        let headers = acknowledged.map { [$0.header] } ?? []
         return asLine
             ? .text(view.line + "\n", status: status, headers: headers)
             : .json(bytes: view.json.bytes(), status: status, headers: headers)

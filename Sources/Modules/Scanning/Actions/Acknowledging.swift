@@ -5,16 +5,22 @@ import Journal
 import ModuleKit
 import SealedStore
 
-/// The number to acknowledge a scan with: the journal's last entry, which only grows. Practice books
-/// have none, since they come and go.
-func acknowledgement(in tx: ReadTransaction) throws -> Int64? {
-    try tx.site()?.isPractice == true ? nil : tx.journalHead()
+/// What to acknowledge a scan with: the place that the journal has reached. Practice books have
+/// none, since they come and go.
+func acknowledgement(in tx: ReadTransaction) throws -> Acknowledgement? {
+    guard try tx.site()?.isPractice != true else { return nil }
+    return try tx.journalMark().map { Acknowledgement($0) }
 }
 
-/// Refuses when the books do not reach what was acknowledged to this client once.
+/// Refuses when the books do not hold what was acknowledged to this client once: they end before
+/// it, or have gone on another way from an earlier state.
 ///
 /// - Throws: `ScanRefusal.storeBehind`.
-func refuseIfBehind(_ last: Int64?, in tx: ReadTransaction) throws {
-    guard let last, let head = try acknowledgement(in: tx), head < last else { return }
-    throw ScanRefusal.storeBehind(acknowledged: last, found: head)
+func refuseIfBehind(_ last: Acknowledgement?, in tx: ReadTransaction) throws {
+    guard let last, try tx.site()?.isPractice != true else { return }
+    let kept = try tx.journalMark(at: last.seq).map { Acknowledgement($0) }
+    guard kept == last else {
+        throw ScanRefusal.storeBehind(
+            acknowledged: last.seq, found: try tx.journalMark()?.seq ?? 0)
+    }
 }
