@@ -51,7 +51,13 @@ final class Practice: Sendable {
     /// The generation ledger of the copy, while it is being made too.
     private var copyLedger: String { "\(data)/ledger/practice" }
 
-    private var isActive: Bool { FileManager.default.fileExists(atPath: copy) }
+    /// Says that the practice books are left. Their folder is removed once their store is closed: an
+    /// open store finds its files by their paths.
+    private var left: String { "\(data)/practice.left" }
+
+    private var isActive: Bool { isThere(copy) && !isThere(left) }
+
+    private func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     func onFence(_ notify: @escaping @Sendable (String) -> Void) {
         fence.withLock { $0 = notify }
@@ -61,7 +67,12 @@ final class Practice: Sendable {
     /// Opens the books that are to be served: practice when there are any, else the real ones.
     func openHouse() throws -> House {
         try? FileManager.default.removeItem(atPath: draft)
-        if !isActive { try? FileManager.default.removeItem(atPath: copyLedger) }
+        if !isActive {
+            for rest in [copy, copyLedger, left] where isThere(rest) {
+                // A copy that cannot be removed must not come back as the books that are served.
+                try FileManager.default.removeItem(atPath: rest)
+            }
+        }
         let house = try House(
             House.Plan(
                 folder: isActive ? copy : real, key: key, clock: systemClock,
@@ -116,7 +127,7 @@ final class Practice: Sendable {
 
     /// Copies the books and fills the copy.
     private func load(from store: SealedStore) throws -> PracticeView {
-        guard !isActive, isBusy.withLock({ take(&$0) }) else {
+        guard !isThere(copy), isBusy.withLock({ take(&$0) }) else {
             throw SystemRefusal.practiceUnderWay
         }
         defer { isBusy.withLock { $0 = false } }
@@ -131,13 +142,13 @@ final class Practice: Sendable {
         return figures
     }
 
-    /// Sets the copy aside; it is removed when the real books are opened.
+    /// Leaves the copy; it is removed when the real books are opened, also after a crash.
     private func clear() throws -> PracticeView {
         guard isActive, isBusy.withLock({ take(&$0) }) else {
             throw SystemRefusal.practiceMissing
         }
         defer { isBusy.withLock { $0 = false } }
-        try FileManager.default.moveItem(atPath: copy, toPath: draft)
+        try Data().write(to: URL(fileURLWithPath: left))
         return PracticeView(active: false, items: 0, movements: 0)
     }
 

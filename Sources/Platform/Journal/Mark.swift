@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 package import SealedStore
+import Secrets
 
 /// One place in the journal's chain. Whoever keeps it can tell later whether the journal still goes
 /// through it, or has been put back and has gone on another way.
@@ -9,6 +10,9 @@ package struct JournalMark: Sendable, Equatable {
     package let seq: Int64
     /// BLAKE2b-256 of the chain up to this entry.
     package let hash: [UInt8]
+
+    /// The hash in hexadecimal.
+    package var text: String { Digest.hex(hash) }
 }
 
 extension ReadTransaction {

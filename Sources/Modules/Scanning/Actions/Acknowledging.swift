@@ -9,7 +9,11 @@ import SealedStore
 /// none, since they come and go.
 func acknowledgement(in tx: ReadTransaction) throws -> Acknowledgement? {
     guard try tx.site()?.isPractice != true else { return nil }
-    return try tx.journalMark().map { Acknowledgement($0) }
+    return try tx.journalMark().map(acknowledgement)
+}
+
+private func acknowledgement(_ mark: JournalMark) -> Acknowledgement {
+    Acknowledgement(seq: mark.seq, proof: String(mark.text.prefix(Acknowledgement.proofLength)))
 }
 
 /// Refuses when the books do not hold what was acknowledged to this client once: they end before
@@ -18,7 +22,7 @@ func acknowledgement(in tx: ReadTransaction) throws -> Acknowledgement? {
 /// - Throws: `ScanRefusal.storeBehind`.
 func refuseIfBehind(_ last: Acknowledgement?, in tx: ReadTransaction) throws {
     guard let last, try tx.site()?.isPractice != true else { return }
-    let kept = try tx.journalMark(at: last.seq).map { Acknowledgement($0) }
+    let kept = try tx.journalMark(at: last.seq).map(acknowledgement)
     guard kept == last else {
         throw ScanRefusal.storeBehind(
             acknowledged: last.seq, found: try tx.journalMark()?.seq ?? 0)
