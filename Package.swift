@@ -57,7 +57,7 @@ let package = Package(
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", argumentParser]),
-        program("sluicectl", on: ["Appliance", "Kernel", argumentParser]),
+        program("sluicectl", on: ["Appliance", "Kernel", "SealedStore", argumentParser]),
 
         // The tests, one target a room, and those that every room inherits.
         .target(

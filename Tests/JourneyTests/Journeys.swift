@@ -13,4 +13,5 @@ import Testing
     @Suite struct PracticeTests {}
     @Suite struct ControlTests {}
     @Suite struct RollbackTests {}
+    @Suite struct KeyTests {}
 }
