@@ -63,7 +63,8 @@ package final class Appliance: Sendable {
     package func pulse() -> Bool {
         guard let house = switchboard.house else { return true }
         let answered = try? house.store.write { try $0.integer("SELECT 1") == 1 }
-        witness.note(house.store.ledgerHead, now: systemClock())
+        // Practice books come and go, so nothing is to be said about how far they have come.
+        if !practice.isActive { witness.note(house.store.ledgerHead, now: systemClock()) }
         return answered == true
     }
 
@@ -77,6 +78,7 @@ package final class Appliance: Sendable {
         for server in servers.withLock({ $0 }) { server.stop() }
         guard let house = switchboard.disconnect() else { return }
         house.stop()
+        guard !practice.isActive else { return }
         witness.note(house.store.ledgerHead, now: systemClock(), isLast: true)
     }
 }

@@ -55,7 +55,8 @@ final class Practice: Sendable {
     /// open store finds its files by their paths.
     private var left: String { "\(data)/practice.left" }
 
-    private var isActive: Bool { isThere(copy) && !isThere(left) }
+    /// Whether the practice books are those that are served.
+    var isActive: Bool { isThere(copy) && !isThere(left) }
 
     private func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 

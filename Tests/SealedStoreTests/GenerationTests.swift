@@ -212,14 +212,15 @@ import Testing
             }
             thread.start()
         }
+        let before = try bytes(of: room.main)
         for _ in 0..<300 { try store.grow("UPDATE thing SET amount = amount + 1") }
+        // Pages were copied back under the eyes of the readers.
+        #expect(try bytes(of: room.main) != before)
         isDone.store(true, ordering: .releasing)
         group.wait()
         let (count, faults) = reads.withLock { ($0.count, $0.faults) }
         #expect(faults.prefix(3) == [])
         #expect(count > 10)
         #expect(store.health.damages == 0)
-        // The log was copied back many times meanwhile.
-        #expect(try #require(store.vault.freshness?.tags.mark.sequence) > 20)
     }
 }
