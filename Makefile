@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
-    bench bench-quick deb test-deb openapi schema soak clean
+    bench bench-quick deb test-deb openapi schema soak flips clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -94,6 +94,9 @@ schema: openapi  ## write docs/schema.sql anew (the same run writes all golden f
 
 soak: prepare  ## kill the store and the daemon 1,000 times under load, losing nothing
 	SLUICE_KILL_CYCLES=1000 swift test $(SWIFT_FLAGS) --filter '[Kk]ill'
+
+flips: prepare  ## flip every single bit of a store's files: refused or harmless (about an hour)
+	SLUICE_FLIPS=all swift test $(SWIFT_FLAGS) --filter FlipTests
 
 clean:  ## remove what was built; the books in .sluice-data stay
 	rm -rf .build .build-*

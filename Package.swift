@@ -63,7 +63,7 @@ let package = Package(
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", argumentParser]),
-        program("sluicectl", on: ["Appliance", "Kernel", argumentParser]),
+        program("sluicectl", on: ["Appliance", "Kernel", "SealedStore", argumentParser]),
         // The one that connects to others: no store, no keys.
         program(
             "sluice-courier", on: ["Carriage", "Errands", "Secrets", "Web", argumentParser]),

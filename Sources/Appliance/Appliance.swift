@@ -18,6 +18,7 @@ package final class Appliance: Sendable {
     private let practice: Practice
     private let servers: Mutex<[MicroHTTPServer]>
     private let desk: CourierDesk
+    private let witness = Witness()
 
     /// The code for the first administrator; nil when there is one.
     package let setupCode: String?
@@ -81,6 +82,8 @@ package final class Appliance: Sendable {
     package func pulse() -> Bool {
         guard let house = switchboard.house else { return true }
         let answered = try? house.store.write { try $0.integer("SELECT 1") == 1 }
+        // Practice books come and go, so nothing is to be said about how far they have come.
+        if !practice.isActive { witness.note(house.store.ledgerHead, now: systemClock()) }
         return answered == true
     }
 
@@ -93,7 +96,10 @@ package final class Appliance: Sendable {
     package func stop() {
         desk.stop()
         for server in servers.withLock({ $0 }) { server.stop() }
-        switchboard.disconnect()?.stop()
+        guard let house = switchboard.disconnect() else { return }
+        house.stop()
+        guard !practice.isActive else { return }
+        witness.note(house.store.ledgerHead, now: systemClock(), isLast: true)
     }
 }
 

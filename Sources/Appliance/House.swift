@@ -43,6 +43,8 @@ package final class House: Sendable {
     /// What a house is opened with.
     package struct Plan: Sendable {
         package var folder: String
+        /// Path of the store's generation ledger; nil for its usual place.
+        package var ledger: String?
         package var key: RootKey
         package var clock: @Sendable () -> Instant
         package var problems: ProblemWriter
@@ -52,11 +54,13 @@ package final class House: Sendable {
         package var events: EventHub
 
         package init(
-            folder: String, key: RootKey, clock: @escaping @Sendable () -> Instant,
-            problems: ProblemWriter, otherwise: (any RequestHandler)? = nil,
+            folder: String, ledger: String? = nil, key: RootKey,
+            clock: @escaping @Sendable () -> Instant, problems: ProblemWriter,
+            otherwise: (any RequestHandler)? = nil,
             events: EventHub = EventHub(streamsMax: Limit.eventStreams)
         ) {
             self.folder = folder
+            self.ledger = ledger
             self.key = key
             self.clock = clock
             self.problems = problems
@@ -84,7 +88,7 @@ package final class House: Sendable {
         let (modules, roles) = allModules()
         let store = try SealedStore.open(
             folder: plan.folder, key: plan.key, schemas: allSchemas(modules), clock: plan.clock,
-            readers: Self.readers + 1)
+            readers: Self.readers + 1, ledger: plan.ledger)
         self.store = store
         self.modules = modules
         gate = Gatekeeper(store: store, roles: roles, clock: plan.clock)
@@ -101,7 +105,7 @@ package final class House: Sendable {
             zone: { (try? store.read { try $0.siteZone() }) ?? .utc }, clock: plan.clock,
             log: { Log.write(.error, $0) })
         events = plan.events
-        let kinds = modules.flatMap(\.events) + ErrandEvent.all
+        let kinds = modules.flatMap(\.events) + ErrandEvent.all + SystemEvent.all
         feed = EventFeed(store: store, hub: events, kinds: kinds)
         let parts = HouseParts(
             store: store, events: events, kinds: kinds, jobs: jobs, timekeeper: timekeeper,
@@ -132,6 +136,7 @@ package final class House: Sendable {
             feed.ring()
         }
         listeners.start()
+        try tellAcceptances(of: store)
         try feed.start()
         try timekeeper.start()
     }

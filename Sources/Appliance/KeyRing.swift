@@ -2,17 +2,35 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import Foundation
-import SealedStore
+package import SealedStore
 
 /// Where the keys of a data folder lie, and how they are made on the first start.
 ///
-/// The root key is wrapped in `keys/store.key`. The slot for unattended starts is opened by
-/// `keys/unattended.key`, a file that only the daemon may read: whoever steals the whole disk has
-/// it too. A recovery slot is added by `sluicectl key add-recovery`.
-struct KeyRing: Sendable {
-    let folder: String
+/// The root key is wrapped in `keys/store.key`. Two kinds of slot open it without a person: a
+/// credential that the service manager hands over (`sluice-key`, sealed by TPM or host key), and
+/// else `keys/unattended.key`, a file that only the daemon may read: whoever steals the whole disk
+/// has it too.
+package struct KeyRing: Sendable {
+    /// Name of the credential, as in `LoadCredentialEncrypted=sluice-key:…`.
+    package static let credentialName = "sluice-key"
 
-    init(data: String) { folder = "\(data)/keys" }
+    let folder: String
+    private let credential: String?
+
+    /// Path of the machine's credential; nil when the service manager hands none over.
+    package var credentialPath: String? { credential }
+
+    /// - Parameter credential: path of the machine's credential; nil looks for the one that the
+    ///   service manager handed to this process.
+    package init(data: String, credential: String? = nil) {
+        folder = "\(data)/keys"
+        self.credential = credential ?? Self.handedOver
+    }
+
+    private static var handedOver: String? {
+        getenv("CREDENTIALS_DIRECTORY").map { "\(String(cString: $0))/\(credentialName)" }
+            .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+    }
 
     private var wrapped: String { "\(folder)/store.key" }
     private var unattended: String { "\(folder)/unattended.key" }
@@ -22,36 +40,72 @@ struct KeyRing: Sendable {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
-        if !FileManager.default.fileExists(atPath: wrapped) {
-            // The secret file is written first: a crash between the two leaves a file that the
-            // next start takes up, never a key file that nothing opens.
-            if !FileManager.default.fileExists(atPath: unattended) {
-                try KeyFile.newSecretFile(at: unattended)
-            }
-            return try KeyFile.create(at: wrapped, slot: .file(unattended)).root
+        guard !FileManager.default.fileExists(atPath: wrapped) else { return try openExisting() }
+        if let credential {
+            return try KeyFile.create(at: wrapped, slot: .machine(credential)).root
         }
-        return try KeyFile.open(at: wrapped).unlock(with: .file(unattended))
+        // The secret file is written first: a crash between the two leaves a file that the next
+        // start takes up, never a key file that nothing opens.
+        if !FileManager.default.fileExists(atPath: unattended) {
+            try KeyFile.newSecretFile(at: unattended)
+        }
+        return try KeyFile.create(at: wrapped, slot: .file(unattended)).root
     }
 
-    /// Adds a recovery slot and returns its text, which is shown once and kept nowhere.
-    func addRecovery() throws -> String {
+    /// The root key of a store that is there already, without a person: by the machine's credential,
+    /// else by the file.
+    ///
+    /// - Throws: `KeyFault`.
+    func openExisting() throws -> RootKey {
+        let file = try KeyFile.open(at: wrapped)
+        if let credential, file.slots.contains(where: { $0.kind == .machine }) {
+            do {
+                return try file.unlock(with: .machine(credential))
+            } catch KeyFault.wrongKey where file.slots.contains(where: { $0.kind == .keyFile }) {
+                Log.write(.warning, "the machine's credential does not open the store")
+            }
+        }
+        return try file.unlock(with: .file(unattended))
+    }
+
+    // MARK: For the command line
+
+    /// The ways in which the store can be opened.
+    package func slots() throws -> [KeySlot] { try KeyFile.open(at: wrapped).slots }
+
+    /// A recovery key that opens nothing yet; `add` makes it one that does.
+    package func newRecovery() throws -> String { try KeyFile.newRecoveryText() }
+
+    /// Adds a way to open the store. Returns the number of its slot.
+    ///
+    /// - Parameter opener: what opens the store now; nil for what opens it without a person.
+    /// - Throws: `KeyFault`.
+    @discardableResult
+    package func add(
+        _ new: KeyFile.Opener, with opener: KeyFile.Opener? = nil,
+        cost: PassphraseCost = .usual
+    ) throws -> UInt8 {
         var file = try KeyFile.open(at: wrapped)
-        let root = try file.unlock(with: .file(unattended))
-        let text = try KeyFile.newRecoveryText()
-        try file.addSlot(.recovery(text), root: root)
-        return text
+        return try file.addSlot(new, root: try root(with: opener), cost: cost)
     }
 
-    /// The kinds of the slots that there are.
-    func slots() throws -> [String] {
-        try KeyFile.open(at: wrapped).slots.map { "\($0.number) \($0.kind)" }
+    /// Takes a way to open the store away. With the last slot of its kind the file with the key of
+    /// unattended starts goes, too.
+    ///
+    /// - Throws: `KeyFault.noSuchSlot`, `KeyFault.lastSlot`, `KeyFault.lastUnattended`.
+    package func remove(_ number: UInt8, with opener: KeyFile.Opener? = nil) throws {
+        var file = try KeyFile.open(at: wrapped)
+        try file.removeSlot(number, root: try root(with: opener))
+        // First the slot, then the file: in between it opens nothing.
+        if !file.slots.contains(where: { $0.kind == .keyFile }),
+            FileManager.default.fileExists(atPath: unattended)
+        {
+            try FileManager.default.removeItem(atPath: unattended)
+        }
     }
-}
 
-/// The ways in which the store of a data folder can be opened, for the command line.
-package func keySlots(data: String) throws -> [String] { try KeyRing(data: data).slots() }
-
-/// Adds a recovery key to the store of a data folder and returns it, to be shown once.
-package func addRecoveryKey(data: String) throws -> String {
-    try KeyRing(data: data).addRecovery()
+    private func root(with opener: KeyFile.Opener?) throws -> RootKey {
+        guard let opener else { return try openExisting() }
+        return try KeyFile.open(at: wrapped).unlock(with: opener)
+    }
 }

@@ -48,7 +48,17 @@ final class Practice: Sendable {
     /// A copy that is being made or filled; a crash leaves it, the next start removes it.
     private var draft: String { "\(data)/practice.draft" }
 
-    private var isActive: Bool { FileManager.default.fileExists(atPath: copy) }
+    /// The generation ledger of the copy, while it is being made too.
+    private var copyLedger: String { "\(data)/ledger/practice" }
+
+    /// Says that the practice books are left. Their folder is removed once their store is closed: an
+    /// open store finds its files by their paths.
+    private var left: String { "\(data)/practice.left" }
+
+    /// Whether the practice books are those that are served.
+    var isActive: Bool { isThere(copy) && !isThere(left) }
+
+    private func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     func onFence(_ notify: @escaping @Sendable (String) -> Void) {
         fence.withLock { $0 = notify }
@@ -58,6 +68,12 @@ final class Practice: Sendable {
     /// Opens the books that are to be served: practice when there are any, else the real ones.
     func openHouse() throws -> House {
         try? FileManager.default.removeItem(atPath: draft)
+        if !isActive {
+            for rest in [copy, copyLedger, left] where isThere(rest) {
+                // A copy that cannot be removed must not come back as the books that are served.
+                try FileManager.default.removeItem(atPath: rest)
+            }
+        }
         let house = try House(
             House.Plan(
                 folder: isActive ? copy : real, key: key, clock: systemClock,
@@ -112,28 +128,28 @@ final class Practice: Sendable {
 
     /// Copies the books and fills the copy.
     private func load(from store: SealedStore) throws -> PracticeView {
-        guard !isActive, isBusy.withLock({ take(&$0) }) else {
+        guard !isThere(copy), isBusy.withLock({ take(&$0) }) else {
             throw SystemRefusal.practiceUnderWay
         }
         defer { isBusy.withLock { $0 = false } }
         guard let site = try store.read({ try $0.site() }) else { throw SystemRefusal.notSetUp }
         try? FileManager.default.removeItem(atPath: draft)
-        try store.copy(to: draft)
+        try store.copy(to: draft, ledger: copyLedger)
         let figures = try fillWithDemo(
-            folder: draft, key: key,
+            folder: draft, ledger: copyLedger, key: key,
             site: Site(name: site.name, timeZone: site.timeZone, isPractice: true),
             until: systemClock())
         try FileManager.default.moveItem(atPath: draft, toPath: copy)
         return figures
     }
 
-    /// Sets the copy aside; it is removed when the real books are opened.
+    /// Leaves the copy; it is removed when the real books are opened, also after a crash.
     private func clear() throws -> PracticeView {
         guard isActive, isBusy.withLock({ take(&$0) }) else {
             throw SystemRefusal.practiceMissing
         }
         defer { isBusy.withLock { $0 = false } }
-        try FileManager.default.moveItem(atPath: copy, toPath: draft)
+        try Data().write(to: URL(fileURLWithPath: left))
         return PracticeView(active: false, items: 0, movements: 0)
     }
 

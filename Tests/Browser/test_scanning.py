@@ -174,3 +174,21 @@ def test_a_chinese_input_method_does_not_change_a_scan(daemon, office, open_page
     session.send("Input.dispatchKeyEvent", {
         "type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "timestamp": now + 0.07})
     page.wait_for_url("**/catalog/item.html?id=itm-1")
+
+
+def test_books_that_were_put_back_stop_the_scanner_until_somebody_says_go_on(scanner, office):
+    wedge(scanner, EAN)
+    expect(scanner.locator(".result.ok .big")).to_have_text("1")
+    known = scanner.evaluate("localStorage.getItem('sluice.acknowledged')")
+    assert int(known.split("-")[0]) > 0
+    scanner.evaluate("localStorage.setItem('sluice.acknowledged', '999999-0123456789abcdef')")
+    wedge(scanner, EAN)
+    expect(scanner.locator(".result.stop")).to_contain_text("older than they were")
+    expect(scanner.locator(".queuechip")).to_contain_text("1")
+    assert office.level() == "1"
+    # The scan waits on the device; nothing is refused for good.
+    scanner.get_by_role("button", name="Go on with this state").click()
+    expect(scanner.locator(".queuechip.clear")).to_be_visible(timeout=10_000)
+    assert office.level() == "2"
+    again = scanner.evaluate("localStorage.getItem('sluice.acknowledged')")
+    assert int(again.split("-")[0]) > int(known.split("-")[0])

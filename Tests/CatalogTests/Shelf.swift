@@ -24,7 +24,7 @@ final class Shelf: Sendable {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         store = try SealedStore.open(
-            folder: folder, key: try RootKey.random(),
+            folder: folder + "/store", key: try RootKey.random(),
             schemas: [journalSchema, kitSchema, catalogSchema], clock: { time.now })
         try store.write { tx in
             try tx.setSite(Site(name: "Test", timeZone: "Asia/Shanghai"))

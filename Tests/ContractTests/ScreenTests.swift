@@ -130,7 +130,8 @@ struct ScreenTests {
         let families = Set(keys.map { String($0.prefix { $0 != "." }) })
         let modules = allModules().modules
         let others = Set(
-            Permissions.all.map(\.code) + modules.flatMap(\.events).map(\.name)
+            Permissions.all.map(\.code)
+                + (modules.flatMap(\.events) + SystemEvent.all).map(\.name)
                 + Catalogue.all.map(\.code))
         for script in scripts {
             for text in finds("['\"]([a-z][A-Za-z]*(?:\\.[A-Za-z_]+)+)['\"]", in: script.text)

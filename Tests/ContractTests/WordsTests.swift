@@ -87,7 +87,7 @@ struct WordsTests {
 
     @Test func `everything that screens name by its code has a word`() {
         let modules = allModules().modules
-        expect(modules.flatMap(\.events).map { "event.\($0.name)" })
+        expect((modules.flatMap(\.events) + SystemEvent.all).map { "event.\($0.name)" })
         expect(Permissions.all.map { "permission.\($0.code)" })
         expect((modules.flatMap(\.jobs) + systemJobs).map { "job.\($0.name)" })
         expect(Role.allCases.map { "role.\($0.rawValue)" })

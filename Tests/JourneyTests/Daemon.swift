@@ -26,13 +26,16 @@ final class Daemon {
     var processID: Int32 { process.processIdentifier }
 
     /// Starts the daemon and waits until it serves.
-    init(data: String) throws {
+    ///
+    /// - Parameter environment: beside that of the tests.
+    init(data: String, environment: [String: String] = [:]) throws {
         self.data = data
         process = Process()
         process.executableURL = try Programs.url("sluiced")
         process.arguments = [
             "--data", data, "--listen", "127.0.0.1:0", "--www", try Programs.www(),
         ]
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output
         let complaints = "\(data).log"

@@ -13,4 +13,6 @@ import Testing
     @Suite struct PracticeTests {}
     @Suite struct ControlTests {}
     @Suite struct CourierTests {}
+    @Suite struct RollbackTests {}
+    @Suite struct KeyTests {}
 }

@@ -102,7 +102,8 @@ import Web
         let clock = TestClock()
         let problems = ProblemWriter(titles: { code, _ in code }, log: { _, _ in })
         let plan = House.Plan(
-            folder: folder.path, key: try RootKey.random(), clock: clock.now, problems: problems)
+            folder: folder.path + "/store", key: try RootKey.random(), clock: clock.now,
+            problems: problems)
         func add(_ house: House) throws -> Response {
             let head = try RequestHead(
                 .post, "/api/v1/warehouses",

@@ -19,6 +19,7 @@ func write(_ bytes: [UInt8], to path: String) throws {
 enum Finding: Equatable {
     case names([String])
     case refused(Int32)
+    case setback(Setback)
 }
 
 /// A plain SQLite connection over the sealing file layer: quick to open, for many looks.

@@ -150,7 +150,7 @@ import Testing
                 == SQLITE_CANTOPEN)
         sqlite3_close(handle)
         let files = try FileManager.default.contentsOfDirectory(atPath: room.folder)
-        #expect(Set(files) == ["store.db", "store.db-wal"])
+        #expect(Set(files) == ["store.db", "store.db-tags", "store.db-wal"])
         #expect(try store.count() == 3_000)
     }
 

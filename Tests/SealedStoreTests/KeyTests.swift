@@ -111,4 +111,43 @@ import Testing
             try KeyFile.create(at: folder + "/store.key", slot: .file(folder + "/secret"))
         }
     }
+
+    @Test func `a credential of any length opens its slot and no other`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/store.key"
+        func credential(_ name: String, _ count: Int) throws -> KeyFile.Opener {
+            let place = "\(folder)/\(name)"
+            try Data(randomBytes(count)).write(to: URL(fileURLWithPath: place))
+            chmod(place, 0o440)
+            return .machine(place)
+        }
+        let long = try credential("long", 1024)
+        let (_, root) = try KeyFile.create(at: path, slot: long)
+        #expect(same(try KeyFile.open(at: path).unlock(with: long), root))
+        for (name, count) in [("other", 1024), ("short", 32)] {
+            let wrong = try credential(name, count)
+            #expect(throws: KeyFault.wrongKey) { try KeyFile.open(at: path).unlock(with: wrong) }
+        }
+        for count in [0, 31, 1025] {
+            let bad = try credential("bad", count)
+            #expect(throws: KeyFault.mistyped) { try KeyFile.open(at: path).unlock(with: bad) }
+        }
+        chmod(folder + "/long", 0o444)
+        #expect(throws: KeyFault.readableByOthers) {
+            try KeyFile.open(at: path).unlock(with: long)
+        }
+    }
+
+    @Test func `the last slot for starts without a person stays`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/store.key"
+        for name in ["one", "two"] { try KeyFile.newSecretFile(at: "\(folder)/\(name)") }
+        var (file, root) = try KeyFile.create(at: path, slot: .file(folder + "/one"))
+        try file.addSlot(.recovery(try KeyFile.newRecoveryText()), root: root)
+        #expect(throws: KeyFault.lastUnattended) { try file.removeSlot(1, root: root) }
+        let number = try file.addSlot(.machine(folder + "/two"), root: root)
+        try file.removeSlot(1, root: root)
+        #expect(throws: KeyFault.lastUnattended) { try file.removeSlot(number, root: root) }
+        #expect(same(try KeyFile.open(at: path).unlock(with: .machine(folder + "/two")), root))
+    }
 }

@@ -7,38 +7,62 @@ import Synchronization
 
 @testable import SealedStore
 
-/// A folder of its own for one test, with a store and its key.
+/// A folder of its own for one test, with a store and its ledger, and the key.
 final class Room {
+    /// Holds the store's folder and `ledger`.
+    let base: String
     let folder: String
     let key: RootKey
     let schemas: [RoomSchema]
 
     init(_ schemas: [RoomSchema] = [things]) throws {
-        folder = NSTemporaryDirectory() + "sluice-store-" + UUID().uuidString
+        base = try Room.newBase()
+        folder = base + "/store"
         key = try RootKey.random()
         self.schemas = schemas
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    /// A second database under the same secret.
+    init(secret: SecretBytes) throws {
+        base = try Room.newBase()
+        folder = base + "/store"
+        key = RootKey(secret: secret, databaseID: randomBytes(16), epoch: 1)
+        schemas = [Room.things]
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: base) }
+
+    private static func newBase() throws -> String {
+        let base = NSTemporaryDirectory() + "sluice-store-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: base, withIntermediateDirectories: true)
+        return Disk.resolved(base) ?? base
+    }
 
     var main: String { folder + "/store.db" }
     var log: String { folder + "/store.db-wal" }
+    var tags: String { folder + "/store.db-tags" }
+    var ledger: String { base + "/ledger/store" }
 
-    func open(key: RootKey? = nil, readers: Int = 2) throws -> SealedStore {
+    func open(
+        key: RootKey? = nil, readers: Int = 2, pace: CopyPace = .usual
+    ) throws -> SealedStore {
         try SealedStore.open(
             folder: folder, key: key ?? self.key, schemas: schemas, clock: Room.clock,
-            readers: readers)
+            readers: readers, pace: pace)
     }
 
     /// A second folder with the files as they lie on disk now.
     func copied() throws -> Room {
         let other = try Room(sharing: self)
-        try FileManager.default.copyItem(atPath: folder, toPath: other.folder)
+        try FileManager.default.removeItem(atPath: other.base)
+        try FileManager.default.copyItem(atPath: base, toPath: other.base)
         return other
     }
 
     private init(sharing room: Room) throws {
-        folder = NSTemporaryDirectory() + "sluice-store-" + UUID().uuidString
+        base = try Room.newBase()
+        folder = base + "/store"
         key = room.key
         schemas = room.schemas
     }

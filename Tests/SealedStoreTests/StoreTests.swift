@@ -198,7 +198,7 @@ import Testing
             highest = max(highest, store.health.logPages)
         }
         // 2,600 × 11 pages went through a log that is copied back from 8,000 pages on.
-        #expect(highest < Copier.most + 100)
+        #expect(highest < CopyPace.usual.most + 100)
         #expect(store.health.commits >= 2_600)
         store.close()
         #expect(room.size(of: room.log) == nil)

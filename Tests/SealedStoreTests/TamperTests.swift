@@ -222,9 +222,9 @@ import Testing
         try store.copy(to: copy)
         var searched = 0
         func search() throws {
-            for folder in [room.folder, copy] {
+            for folder in [room.folder, copy, room.base + "/ledger", room.folder + "/ledger"] {
                 for name in try FileManager.default.contentsOfDirectory(atPath: folder)
-                where name != "copy" {
+                where name != "copy" && name != "ledger" {
                     let data = try bytes(of: folder + "/" + name)
                     searched += data.count
                     #expect(!contains(data, anyOf: Set(markers)), "seed \(random.seed): \(name)")

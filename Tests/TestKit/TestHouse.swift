@@ -26,7 +26,7 @@ package final class TestHouse: Sendable {
         problems = ProblemWriter(titles: { code, _ in code }, log: { _, _ in })
         house = try House(
             House.Plan(
-                folder: folder.path, key: try RootKey.random(), clock: clock.now,
+                folder: folder.path + "/store", key: try RootKey.random(), clock: clock.now,
                 problems: problems))
         try house.store.write { tx in
             try tx.setSite(Site(name: "Northbank", timeZone: "Asia/Shanghai"))

@@ -14,7 +14,8 @@ package final class TestStore: Sendable {
         folder = try TestFolder()
         self.clock = clock
         store = try SealedStore.open(
-            folder: folder.path, key: try RootKey.random(), schemas: schemas, clock: clock.now)
+            folder: folder.path + "/store", key: try RootKey.random(), schemas: schemas,
+            clock: clock.now)
     }
 
     deinit { store.close() }

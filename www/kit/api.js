@@ -37,8 +37,8 @@ export class Unreachable extends Error {
   }
 }
 
-async function send(method, path, { body, type, ifMatch, key, signal } = {}) {
-  const headers = { 'Accept-Language': language() };
+async function send(method, path, { body, type, ifMatch, key, signal, headers: more, heard } = {}) {
+  const headers = { 'Accept-Language': language(), ...more };
   if (method !== 'GET') headers['Idempotency-Key'] = key ?? uuid7();
   if (ifMatch) headers['If-Match'] = `"${ifMatch}"`;
   let payload;
@@ -53,7 +53,11 @@ async function send(method, path, { body, type, ifMatch, key, signal } = {}) {
     if (error.name === 'AbortError') throw error;
     throw new Unreachable();
   }
-  if (answer.ok) return answer;
+  if (answer.ok) {
+    // For those who must know more of an answer than its body.
+    heard?.(answer);
+    return answer;
+  }
   const document = await answer.json().catch(() => ({}));
   if (answer.status === 401 && !path.endsWith('/session') && !location.pathname.endsWith('/sign-in.html')) {
     const back = encodeURIComponent(location.pathname + location.search);

@@ -7,6 +7,8 @@
 import { post, Problem } from '/ui/kit/api.js';
 import { uuid7 } from '/ui/kit/uuid.js';
 
+/** What the last answer acknowledged: a daemon that does not know it has older books than it had. */
+const acknowledged = 'sluice.acknowledged';
 const pauseMax = 5000;
 const pauseMin = 250;
 
@@ -21,6 +23,7 @@ export class Outbox {
     this.pause = pauseMin;
     this.sending = false;
     this.reachable = true;
+    this.behind = null;
   }
 
   async open() {
@@ -68,7 +71,25 @@ export class Outbox {
 
   async tell() {
     const [waiting, refused] = await Promise.all([this.waiting(), this.refused()]);
-    this.changed({ waiting: waiting.length, refused: refused.length, reachable: this.reachable });
+    this.changed({ waiting: waiting.length, refused: refused.length, reachable: this.reachable, behind: this.behind });
+  }
+
+  /** Somebody said that the older books are right: forgets what was acknowledged, and goes on. */
+  async goOn() {
+    localStorage.removeItem(acknowledged);
+    this.behind = null;
+    await this.tell();
+    this.wake();
+  }
+
+  /** Sends one scan with what the last answer acknowledged, and keeps what this one does. */
+  post(payload) {
+    const last = localStorage.getItem(acknowledged);
+    const heard = (answer) => {
+      const mark = answer.headers.get('Sluice-Acknowledged');
+      if (mark) localStorage.setItem(acknowledged, mark);
+    };
+    return post('/api/v1/scans', payload, { headers: last ? { 'Sluice-Last-Acknowledged': last } : {}, heard });
   }
 
   wake() {
@@ -92,11 +113,13 @@ export class Outbox {
       const entry = await this.run('outbox', 'readonly', (store) => store.getAll(null, 1)).then((all) => all[0]);
       if (!entry) return;
       try {
-        const answer = await post('/api/v1/scans', entry.payload);
+        const answer = await this.post(entry.payload);
         await this.decided(entry);
         this.heard(entry, answer, null);
       } catch (error) {
         if (!(error instanceof Problem) || undecided.has(error.status) || error.status >= 500) return this.later();
+        // Nothing was decided: the scan waits until the right books are back, or somebody goes on.
+        if (error.code === 'store.behind') return this.later(error);
         await this.run('refused', 'readwrite', (store) => store.put({ ...entry, code: error.code, message: error.message, fix: error.fix }));
         await this.decided(entry);
         this.heard(entry, null, error);
@@ -108,11 +131,13 @@ export class Outbox {
     await this.run('outbox', 'readwrite', (store) => store.delete(entry.seq));
     this.pause = pauseMin;
     this.reachable = true;
+    this.behind = null;
     await this.tell();
   }
 
-  async later() {
-    this.reachable = false;
+  async later(behind = null) {
+    this.reachable = Boolean(behind);
+    this.behind = behind;
     await this.tell();
     this.timer = setTimeout(() => this.wake(), this.pause);
     this.pause = Math.min(this.pause * 2, pauseMax);

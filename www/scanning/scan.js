@@ -191,11 +191,22 @@ function drawLast() {
     : h('li', { class: 'quiet' }, t('scan.last.none')));
 }
 
-function drawChip({ waiting, refused, reachable }) {
-  const [name, sign, text] = refused ? ['refused', '⚠', t('queue.refused', { n: refused })] : !reachable ? ['off', '○', t('queue.off', { n: waiting })] : waiting ? ['waiting', '◐', t('queue.waiting', { n: waiting })] : ['clear', '●', t('queue.clear')];
+function drawChip({ waiting, refused, reachable, behind }) {
+  showBehind(behind);
+  const [name, sign, text] = behind ? ['refused', '⚠', t('queue.waiting', { n: waiting })] : refused ? ['refused', '⚠', t('queue.refused', { n: refused })] : !reachable ? ['off', '○', t('queue.off', { n: waiting })] : waiting ? ['waiting', '◐', t('queue.waiting', { n: waiting })] : ['clear', '●', t('queue.clear')];
   parts.chip.className = `queuechip ${name}`;
   parts.chip.dataset.waiting = waiting;
   fill(parts.chip, h('span', { 'aria-hidden': 'true' }, sign), text);
+}
+
+/** The books are older than what this device was told: says so once, until it is over. */
+function showBehind(problem) {
+  if (Boolean(problem) === Boolean(state.behind)) return;
+  state.behind = problem;
+  if (!problem) return show({ beep: '', big: '–', name: t('scan.ready'), where: t('scan.ready.fix') });
+  sound.play('stop');
+  show({ beep: 'stop', big: t('scan.refused'), name: problem.message, where: problem.fix, small: true });
+  parts.result.append(h('button', { type: 'button', onclick: () => outbox.goOn() }, t('queue.goOn')));
 }
 
 async function showQueue() {

@@ -40,14 +40,15 @@ private let demoCaller = Caller.system("demo")
 /// Everything goes through the same functions as real goods do. The store is opened with a clock
 /// of its own, which is how the movements come to lie in the past.
 func fillWithDemo(
-    folder: String, key: RootKey, site: Site, until: Instant
+    folder: String, ledger: String, key: RootKey, site: Site, until: Instant
 ) throws -> PracticeView {
     let plan = DemoPlan(seed: 20_260_101)
     let year = try until.adding(seconds: -365 * 86_400)
     let steps = plan.items.count + plan.moves.count + 16
     let clock = SteppingClock(from: year, to: until, steps: steps)
     let store = try SealedStore.open(
-        folder: folder, key: key, schemas: allSchemas(allModules().modules), clock: clock.now)
+        folder: folder, key: key, schemas: allSchemas(allModules().modules), clock: clock.now,
+        ledger: ledger)
     defer { store.close() }
     let bins = try store.write { tx in
         try tx.setSite(site)

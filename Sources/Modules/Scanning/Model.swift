@@ -111,3 +111,14 @@ let parkedLifecycle = Lifecycle<ParkedState>(
         .init(from: .open, verb: "dismiss", to: .dismissed),
     ],
     ends: [.resolved, .dismissed])
+
+/// What a client keeps of the last answer to a scan and sends with the next one: the number of the
+/// journal's last entry and the start of its hash. Books whose journal does not go through it were
+/// put back to an earlier state, and the client is the one who knows.
+struct Acknowledgement: Sendable, Equatable {
+    let seq: Int64
+    /// The first `proofLength` hexadecimal digits of the entry's hash.
+    let proof: String
+
+    static let proofLength = 16
+}

@@ -12,6 +12,9 @@ package enum ScanRefusal: Refusal, Equatable {
     case choiceNotOffered
     case countMalformed
     case taskMovesNothing
+    case acknowledgementMalformed
+    /// The books end before what was acknowledged to this client once.
+    case storeBehind(acknowledged: Int64, found: Int64)
     case parkedUnknown
     case parkedStillUnknown(code: String)
 
@@ -23,6 +26,8 @@ package enum ScanRefusal: Refusal, Equatable {
         RefusalCode("scan.choice_not_offered", .invalid),
         RefusalCode("scan.count_malformed", .invalid),
         RefusalCode("scan.task_moves_nothing", .invalid),
+        RefusalCode("scan.acknowledged_malformed", .invalid),
+        RefusalCode("store.behind", .conflict),
         RefusalCode("parked.unknown", .notFound),
         RefusalCode("parked.code_still_unknown", .conflict),
     ]
@@ -36,6 +41,8 @@ package enum ScanRefusal: Refusal, Equatable {
         case .choiceNotOffered: "scan.choice_not_offered"
         case .countMalformed: "scan.count_malformed"
         case .taskMovesNothing: "scan.task_moves_nothing"
+        case .acknowledgementMalformed: "scan.acknowledged_malformed"
+        case .storeBehind: "store.behind"
         case .parkedUnknown: "parked.unknown"
         case .parkedStillUnknown: "parked.code_still_unknown"
         }
@@ -45,8 +52,10 @@ package enum ScanRefusal: Refusal, Equatable {
         switch self {
         case .placeUnknown(let code), .parkedStillUnknown(let code):
             ["code": .text(code)]
+        case .storeBehind(let acknowledged, let found):
+            ["acknowledged": .integer(acknowledged), "found": .integer(found)]
         case .placeRequired, .targetRequired, .nothingToUndo, .choiceNotOffered,
-            .countMalformed, .taskMovesNothing, .parkedUnknown:
+            .countMalformed, .taskMovesNothing, .parkedUnknown, .acknowledgementMalformed:
             [:]
         }
     }
@@ -58,7 +67,9 @@ package enum ScanRefusal: Refusal, Equatable {
         case .choiceNotOffered: [Pointer(path: "/packaging", code: code)]
         case .countMalformed: [Pointer(path: "/count", code: code)]
         case .taskMovesNothing: [Pointer(path: "/task", code: code)]
-        case .nothingToUndo, .parkedUnknown, .parkedStillUnknown: []
+        case .nothingToUndo, .parkedUnknown, .parkedStillUnknown, .acknowledgementMalformed,
+            .storeBehind:
+            []
         }
     }
 }

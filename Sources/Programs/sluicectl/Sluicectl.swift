@@ -17,7 +17,7 @@ struct Sluicectl: ParsableCommand {
         version: sluiceVersion,
         subcommands: [
             Status.self, Verify.self, Demo.self, Jobs.self, Journal.self, Errands.self, API.self,
-            Keys.self,
+            Keys.self, AcceptRollback.self,
         ])
 }
 

@@ -31,9 +31,12 @@ let scanEndpoints: [Route] = [
         ],
         example: .sample, limit: Limit.bodyBytesScan, key: { $0.event?.text }
     ) { _, body, caller, tx in
+        try refuseIfBehind(body.lastAcknowledged, in: tx)
         let scan = body.scan(event: body.event?.text ?? newEvent())
         let outcome = try carryOut(scan, by: caller, in: tx)
-        return ScanAnswer(view: try scanView(outcome, of: scan, in: tx), asLine: body.wantsLine)
+        return ScanAnswer(
+            view: try scanView(outcome, of: scan, in: tx), asLine: body.wantsLine,
+            acknowledged: try acknowledgement(in: tx))
     },
     .look(
         "/api/v1/code-readings", needs: .permission(CatalogPermission.see),

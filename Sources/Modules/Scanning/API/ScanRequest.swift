@@ -23,6 +23,8 @@ struct ScanRequest: RequestBody, Codable {
     var station: Name?
     /// Whether the answer is to be one plain line.
     var wantsLine = false
+    /// What the daemon acknowledged last to this client.
+    var lastAcknowledged: Acknowledgement?
 
     private enum CodingKeys: String, CodingKey {
         case event, at, task, place, toPlace, code, count, lot, expiry, serial, packaging, station
@@ -47,6 +49,7 @@ struct ScanRequest: RequestBody, Codable {
         return { incoming in
             var request = try read(incoming, form)
             request.wantsLine = incoming.head.wantsLine
+            request.lastAcknowledged = try Acknowledgement.last(of: incoming.head)
             return request
         }
     }

@@ -144,15 +144,18 @@ struct ScanAnswer: AnswerBody {
     let view: ScanView
     /// One plain line instead of JSON, for scanners that show what they get.
     let asLine: Bool
+    /// What the client keeps; nil in practice books.
+    let acknowledged: Acknowledgement?
 
     static func answerForm(status: Int) throws -> Endpoint.AnswerForm {
         try ScanView.answerForm(status: status)
     }
 
     func response(status: Int) -> Response {
-        asLine
-            ? .text(view.line + "\n", status: status)
-            : .json(bytes: view.json, status: status)
+        let headers = acknowledged.map { [$0.header] } ?? []
+        return asLine
+            ? .text(view.line + "\n", status: status, headers: headers)
+            : .json(bytes: view.json, status: status, headers: headers)
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Glibc
+
 /// Why keys could not be made, read or used.
 package enum KeyFault: Error, Sendable, Equatable {
     /// The system gave no locked memory, or libsodium did not start.
@@ -19,6 +21,8 @@ package enum KeyFault: Error, Sendable, Equatable {
     case noSuchSlot
     /// The last slot cannot be removed: nobody could open the store again.
     case lastSlot
+    /// The last slot for starts without a person cannot be removed: the daemon could not start.
+    case lastUnattended
     /// The file holds as many slots as it can.
     case full
     /// Refuses to write over a file that is already there.
@@ -27,4 +31,27 @@ package enum KeyFault: Error, Sendable, Equatable {
     case readableByOthers
     /// The system refused: what we did, and its error number.
     case system(String, Int32)
+}
+
+extension KeyFault: CustomStringConvertible {
+    /// What went wrong and, where there is something to do, what.
+    package var description: String {
+        switch self {
+        case .noSecureMemory:
+            "there is not enough locked memory for keys; raise LimitMEMLOCK or ulimit -l"
+        case .notOurs: "the key file is none of this program"
+        case .newer(let format): "the key file has format \(format), of a newer version"
+        case .wrongKey: "this does not open the store"
+        case .tampered: "the key file was changed by somebody without the key, or is damaged"
+        case .mistyped: "this is not written the way such a key is; check every character"
+        case .noSuchSlot: "there is no slot with this number; `sluicectl key status` lists them"
+        case .lastSlot: "the last slot stays: nobody could open the store again"
+        case .lastUnattended:
+            "the last slot for starts without a person stays: add another such slot first"
+        case .full: "the key file is full; remove a slot first"
+        case .exists: "there is a file already, and it is not written over"
+        case .readableByOthers: "others may read the file of the key; chmod 600 it"
+        case .system(let call, let number): "\(call): \(String(cString: strerror(number)))"
+        }
+    }
 }

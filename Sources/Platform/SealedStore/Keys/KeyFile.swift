@@ -131,10 +131,15 @@ package struct KeyFile: Sendable {
 
     /// Removes a way to the root and writes the file anew.
     ///
-    /// - Throws: `KeyFault.noSuchSlot`, `KeyFault.lastSlot`.
+    /// - Throws: `KeyFault.noSuchSlot`, `KeyFault.lastSlot`, `KeyFault.lastUnattended`.
     package mutating func removeSlot(_ number: UInt8, root: RootKey) throws {
-        guard slots.contains(where: { $0.number == number }) else { throw KeyFault.noSuchSlot }
+        guard let slot = slots.first(where: { $0.number == number }) else {
+            throw KeyFault.noSuchSlot
+        }
         guard slots.count > 1 else { throw KeyFault.lastSlot }
+        guard !slot.kind.isUnattended || slots.count(where: { $0.kind.isUnattended }) > 1 else {
+            throw KeyFault.lastUnattended
+        }
         guard root.databaseID == databaseID else { throw KeyFault.wrongKey }
         try write(slots.filter { $0.number != number }, nextSlot: nextSlot, root: root)
     }

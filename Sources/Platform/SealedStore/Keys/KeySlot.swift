@@ -12,8 +12,16 @@ package struct KeySlot: Sendable, Equatable {
         case passphrase = 2
         /// A 32-byte key in another file, for a start without a person.
         case keyFile = 3
-        /// Kept for a credential of the machine (TPM or host key).
+        /// A credential of the machine (TPM or host key).
         case machine = 4
+
+        /// Whether it opens the store without a person.
+        package var isUnattended: Bool {
+            switch self {
+            case .keyFile, .machine: true
+            case .recovery, .passphrase: false
+            }
+        }
     }
 
     /// From 1; never used again in the same file.

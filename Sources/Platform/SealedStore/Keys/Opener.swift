@@ -12,20 +12,27 @@ extension KeyFile {
         case passphrase([UInt8])
         /// Path of a 32-byte file with mode 0600.
         case file(String)
+        /// Path of a credential that the service manager hands over: 32 to 1024 bytes, sealed by the
+        /// machine's TPM or host key. Source: systemd.exec(5), LoadCredentialEncrypted=.
+        case machine(String)
 
         var kind: KeySlot.Kind {
             switch self {
             case .recovery: .recovery
             case .passphrase: .passphrase
             case .file: .keyFile
+            case .machine: .machine
             }
         }
+
+        private static let credentialSizes = 32...1024
 
         /// 32 secret bytes.
         func secret(salt: [UInt8], operations: UInt64, memory: UInt64) throws -> SecretBytes {
             switch self {
             case .recovery(let text): try RecoveryText.key(of: text)
             case .file(let path): try Opener.contents(of: path)
+            case .machine(let path): try Opener.credential(at: path)
             case .passphrase(let words):
                 try Opener.stretched(words, salt: salt, operations: operations, memory: memory)
             }
@@ -50,15 +57,33 @@ extension KeyFile {
         }
 
         private static func contents(of path: String) throws -> SecretBytes {
+            try read(path, sizes: 32...32, closedTo: 0o077)
+        }
+
+        /// A credential of any length becomes 32 bytes by BLAKE2b. Its group is the service manager's
+        /// way of giving it to one user, so only others are looked at.
+        private static func credential(at path: String) throws -> SecretBytes {
+            let bytes = try read(path, sizes: credentialSizes, closedTo: 0o007)
+            return try SecretBytes(count: 32) { out in
+                let code = crypto_generichash(
+                    out, 32, bytes.pointer, UInt64(bytes.count), nil, 0)
+                guard code == 0 else { throw KeyFault.mistyped }
+            }
+        }
+
+        private static func read(
+            _ path: String, sizes: ClosedRange<Int>, closedTo mode: mode_t
+        ) throws -> SecretBytes {
             let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
             guard file >= 0 else { throw KeyFault.system("open \(path)", errno) }
             defer { close(file) }
             var status = stat()
             guard fstat(file, &status) == 0 else { throw KeyFault.system("stat \(path)", errno) }
-            guard status.st_mode & 0o077 == 0 else { throw KeyFault.readableByOthers }
-            guard status.st_size == 32 else { throw KeyFault.mistyped }
-            return try SecretBytes(count: 32) { out in
-                guard Glibc.read(file, out, 32) == 32 else {
+            guard status.st_mode & mode == 0 else { throw KeyFault.readableByOthers }
+            let size = Int(status.st_size)
+            guard sizes.contains(size) else { throw KeyFault.mistyped }
+            return try SecretBytes(count: size) { out in
+                guard Glibc.read(file, out, size) == size else {
                     throw KeyFault.system("read \(path)", errno)
                 }
             }

@@ -9,9 +9,12 @@ package struct SystemFault: Error, Sendable, Equatable {
     package let call: String
     /// The system's error number.
     package let number: Int32
+    /// A flush failed: nobody knows what the disk holds.
+    let isFlush: Bool
 
-    init(_ call: String) {
+    init(_ call: String, isFlush: Bool = false) {
         self.call = call
+        self.isFlush = isFlush
         number = errno
     }
 }
@@ -28,6 +31,7 @@ enum Disk {
         guard file >= 0 else { throw SystemFault("open \(draft)") }
         do throws(SystemFault) {
             defer { close(file) }
+            try give(file, toOwnerOf: folder(of: path))
             try append(bytes[...], to: file)
             guard fsync(file) == 0 else { throw SystemFault("fsync \(draft)") }
         } catch {
@@ -48,13 +52,61 @@ enum Disk {
         }
     }
 
-    static func flushFolder(of path: String) throws(SystemFault) {
+    private static func folder(of path: String) -> String {
         let end = path.lastIndex(of: "/")
-        let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        return end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
+    /// What root writes on the command line must be the daemon's, to whom the folder belongs.
+    private static func give(_ file: Int32, toOwnerOf folder: String) throws(SystemFault) {
+        var status = stat()
+        guard geteuid() == 0, stat(folder, &status) == 0, status.st_uid != 0 else { return }
+        guard fchown(file, status.st_uid, status.st_gid) == 0 else {
+            throw SystemFault("chown \(folder)")
+        }
+    }
+
+    static func flushFolder(of path: String) throws(SystemFault) {
+        let folder = folder(of: path)
         let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw SystemFault("open \(folder)") }
         defer { close(file) }
-        guard fsync(file) == 0 else { throw SystemFault("fsync \(folder)") }
+        guard fsync(file) == 0 else { throw SystemFault("fsync \(folder)", isFlush: true) }
+    }
+
+    /// Writes `bytes` to an existing file from `offset` on and flushes them.
+    static func add(_ bytes: [UInt8], to path: String, at offset: Int) throws(SystemFault) {
+        let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw SystemFault("open \(path)") }
+        defer { close(file) }
+        guard lseek(file, off_t(offset), SEEK_SET) == off_t(offset) else {
+            throw SystemFault("seek \(path)")
+        }
+        try append(bytes[...], to: file)
+        guard fdatasync(file) == 0 else { throw SystemFault("fsync \(path)", isFlush: true) }
+    }
+
+    /// Shortens a file to `size` bytes and flushes it.
+    static func cut(_ path: String, to size: Int) throws(SystemFault) {
+        let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw SystemFault("open \(path)") }
+        defer { close(file) }
+        guard ftruncate(file, off_t(size)) == 0 else { throw SystemFault("truncate \(path)") }
+        guard fsync(file) == 0 else { throw SystemFault("fsync \(path)", isFlush: true) }
+    }
+
+    /// Flushes what others have written to a file.
+    static func flush(_ path: String) throws(SystemFault) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw SystemFault("open \(path)") }
+        defer { close(file) }
+        guard fdatasync(file) == 0 else { throw SystemFault("fsync \(path)", isFlush: true) }
+    }
+
+    /// The size of a file in bytes; nil when there is no such file.
+    static func size(of path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
     /// Reads at most `limit` bytes; nil when there is no such file.
@@ -75,6 +127,51 @@ enum Disk {
             bytes += buffer[..<count]
         }
         return bytes
+    }
+
+    /// Shows each whole page of a file, numbered from 1.
+    static func eachPage(
+        of path: String, _ body: (Int, UnsafePointer<UInt8>) -> Void
+    ) throws(SystemFault) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw SystemFault("open \(path)") }
+        defer { close(file) }
+        let chunk = 256 * Format.page
+        let buffer = UnsafeMutableRawPointer.allocate(byteCount: chunk, alignment: 16)
+        defer { buffer.deallocate() }
+        var number = 0
+        while true {
+            let count = pread(file, buffer, chunk, off_t(number * Format.page))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemFault("read \(path)") }
+            guard count >= Format.page else { return }
+            for index in 0..<count / Format.page {
+                number += 1
+                body(
+                    number,
+                    UnsafePointer(
+                        (buffer + index * Format.page).assumingMemoryBound(to: UInt8.self)))
+            }
+        }
+    }
+
+    /// The tags of some pages of a file.
+    static func tags(
+        of pages: [UInt32], in path: String
+    ) throws(SystemFault) -> [(page: UInt32, tag: [UInt8])] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw SystemFault("open \(path)") }
+        defer { close(file) }
+        var found: [(page: UInt32, tag: [UInt8])] = []
+        for page in pages {
+            var tag = [UInt8](repeating: 0, count: Format.tag)
+            let offset = (Int(page) - 1) * Format.page + Format.tagOffset
+            guard pread(file, &tag, Format.tag, off_t(offset)) == Format.tag else {
+                throw SystemFault("read \(path)")
+            }
+            found.append((page, tag))
+        }
+        return found
     }
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -122,6 +122,9 @@ private func controlFile(
         let swallowed =
             sqlite3_stricmp(word, "mmap_size") == 0 || sqlite3_stricmp(word, "page_size") == 0
         return swallowed ? SQLITE_OK : SQLITE_NOTFOUND
+    case SQLITE_FCNTL_CKPT_START, SQLITE_FCNTL_CKPT_DONE:
+        (object(file) as? MainFile)?.copying(operation == SQLITE_FCNTL_CKPT_START)
+        return SQLITE_NOTFOUND
     default:
         return sluice_control(pointer, operation, argument)
     }

@@ -11,6 +11,8 @@ enum Format {
     static let body = page - reserved
     static let nonce = 24
     static let tag = 16
+    /// Where the tag lies in a sealed page.
+    static let tagOffset = page - tag
     /// The start of page 1, whose content SQLite knows beforehand; it carries our mark.
     static let mark = 16
     static let logHeader = 32

@@ -67,9 +67,10 @@ final class LogFile: SealedFile {
         // Another connection may have written this frame anew since it was opened here.
         forget()
         let opened = openFrame(number)
-        if opened == SQLITE_OK, !main.isRecovering || bigEndianSalts(frame + 8) == salts {
+        if opened == SQLITE_OK, !main.isRecovering || LogHeader.salts(frame + 8) == salts {
             out.update(from: frame + within, count: size)
             if main.isRecovering { recovered(number) }
+            if main.isCopying { main.copiedFrame = max(main.copiedFrame, number) }
             return SQLITE_OK
         }
         guard main.isRecovering, opened == SQLITE_OK || opened == sluice_ioerr_data else {
@@ -88,7 +89,9 @@ final class LogFile: SealedFile {
 
     private func recovered(_ number: Int) {
         vault.logFrames = number
-        if bigEndian(frame, 4) != 0 { vault.lastCommitFrame = number }
+        guard bigEndian(frame, 4) != 0 else { return }
+        vault.lastCommitFrame = number
+        vault.freshness?.recovered(commitFrame: number)
     }
 
     private func readHeader(_ out: UnsafeMutablePointer<UInt8>, _ size: Int, _ offset: Int) -> Int32
@@ -98,7 +101,7 @@ final class LogFile: SealedFile {
         guard code == SQLITE_OK else { return code }
         let whole = LogHeader.turn(frame, from: Format.logVersion, to: Format.stockLogVersion)
         if whole {
-            salts = bigEndianSalts(frame + 16)
+            salts = LogHeader.salts(frame + 16)
         } else {
             // A header of zeros is one that never reached the disk. Any other one that is not ours
             // may hide commits; frames that still open prove it.
@@ -107,6 +110,7 @@ final class LogFile: SealedFile {
             if !zero, hasFrame(after: 0, where: { _ in true }) { return damaged(.log, 0) }
             frame.update(repeating: 0, count: Format.logHeader)
         }
+        if main.isRecovering { vault.freshness?.recoveryBegan(salts: salts) }
         out.update(from: frame + offset, count: size)
         return SQLITE_OK
     }
@@ -145,7 +149,7 @@ final class LogFile: SealedFile {
         var next = number + 1
         while next <= last {
             defer { forget() }
-            if openFrame(next) == SQLITE_OK, isWanted(bigEndianSalts(frame + 8)) { return true }
+            if openFrame(next) == SQLITE_OK, isWanted(LogHeader.salts(frame + 8)) { return true }
             next += 1
         }
         return false
@@ -174,10 +178,22 @@ final class LogFile: SealedFile {
         guard LogHeader.turn(frame, from: Format.stockLogVersion, to: Format.logVersion) else {
             return sluice_ioerr_write
         }
-        salts = bigEndianSalts(frame + 16)
+        salts = LogHeader.salts(frame + 16)
+        do {
+            try vault.freshness?.begin(salts: LogHeader.salts(frame + 16))
+        } catch {
+            return vault.code(for: error)
+        }
         vault.logFrames = 0
         vault.lastCommitFrame = 0
-        return sluice_write(file, frame, Int32(size), 0)
+        let written = sluice_write(file, frame, Int32(size), 0)
+        if written == SQLITE_OK {
+            vault.freshness?.began()
+        } else if written != SQLITE_FULL {
+            // Half a header may lie there now, and the next one would have other salts.
+            vault.fence("the log's header could not be written")
+        }
+        return written
     }
 
     /// Holds the header back until its page arrives, unless its page is already known: a header
@@ -229,7 +245,10 @@ final class LogFile: SealedFile {
         let isCommit = bigEndian(frame, 4) != 0
         // A frame behind the last commit belongs to the transaction that is being written. A frame
         // that is written anew was no commit: its transaction was undone, or torn by a crash.
-        if number <= vault.lastCommitFrame { vault.lastCommitFrame = number - 1 }
+        if number <= vault.lastCommitFrame {
+            vault.lastCommitFrame = number - 1
+            vault.freshness?.undone(from: number)
+        }
         let start = vault.lastCommitFrame + 1
         swapGroups()
         sealer.seal(
@@ -258,7 +277,10 @@ final class LogFile: SealedFile {
         let commit = waitingCommit
         waitingCommit = 0
         let code = sluice_write(file, waiting, Int32(size), Int64(offset))
-        if code == SQLITE_OK, commit > 0 { vault.lastCommitFrame = commit }
+        if code == SQLITE_OK, commit > 0 {
+            vault.lastCommitFrame = commit
+            vault.freshness?.committed(frame: commit)
+        }
         return code
     }
 
@@ -269,6 +291,16 @@ final class LogFile: SealedFile {
         let second = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
         base.storeBytes(of: second, toByteOffset: 0, as: UInt64.self)
         base.storeBytes(of: first, toByteOffset: 8, as: UInt64.self)
+    }
+
+    override func sync(_ flags: Int32) -> Int32 {
+        let settled = settle()
+        guard settled == SQLITE_OK else { return settled }
+        // Only what was written before the flush began is flushed by it.
+        let mark = vault.freshness?.mark()
+        let code = super.sync(flags)
+        if code == SQLITE_OK, let mark { vault.freshness?.noteFlushed(mark) }
+        return code
     }
 
     override func truncate(_ size: Int) -> Int32 {
@@ -282,9 +314,4 @@ final class LogFile: SealedFile {
         }
         return super.truncate(size)
     }
-}
-
-@inline(__always)
-private func bigEndianSalts(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
-    UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self)
 }

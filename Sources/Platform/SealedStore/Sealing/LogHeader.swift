@@ -25,6 +25,12 @@ enum LogHeader {
         return true
     }
 
+    /// The two salts of a header or frame as one number.
+    @inline(__always)
+    static func salts(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
+        UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self)
+    }
+
     /// SQLite's checksum over the first 24 bytes.
     private static func checksum(
         _ header: UnsafePointer<UInt8>, bigEndianWords: Bool

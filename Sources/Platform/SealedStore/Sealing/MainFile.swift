@@ -9,20 +9,30 @@ final class MainFile: SealedFile {
     private(set) var isRecovering = false
     /// The log of the same connection.
     weak var log: LogFile?
+    /// This connection copies the log back.
+    private(set) var isCopying = false
+    /// The highest frame that was read for the copy back. When all of the log is copied that is its
+    /// last frame: the newest version of the page in it.
+    var copiedFrame = 0
 
     private var sealer: Sealer
     private let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: Format.page)
+    /// The tag of the page that was opened last.
+    private let openedTag = UnsafeMutablePointer<UInt8>.allocate(capacity: Format.tag)
 
     override init(_ vault: Vault, _ file: UnsafeMutablePointer<sluice_file>) {
         sealer = Sealer(vault, kind: .page)
         super.init(vault, file)
     }
 
-    deinit { scratch.deallocate() }
+    deinit {
+        scratch.deallocate()
+        openedTag.deallocate()
+    }
 
     override func read(_ out: UnsafeMutablePointer<UInt8>, _ size: Int, _ offset: Int) -> Int32 {
         if size == Format.page, offset >= 0, offset % Format.page == 0 {
-            return openPage(offset / Format.page + 1, into: out)
+            return openNewest(offset / Format.page + 1, into: out)
         }
         // SQLite reads parts of page 1 only: its header at open, its change counter later.
         guard size >= 0, offset >= 0, size <= Format.page, offset <= Format.page - size else {
@@ -45,6 +55,17 @@ final class MainFile: SealedFile {
         return SQLITE_OK
     }
 
+    /// Opens a page that must be the newest version of itself. The first look at page 1 does not
+    /// come here: the newest version may still be in the log then.
+    private func openNewest(_ number: Int, into out: UnsafeMutablePointer<UInt8>) -> Int32 {
+        let code = openPage(number, into: out)
+        guard code == SQLITE_OK, let tags = vault.freshness?.tags else { return code }
+        let isNewest = tags.isNewest(number, openedTag)
+        if isNewest { return SQLITE_OK }
+        out.update(repeating: 0, count: Format.page)
+        return damaged(.main, number, .stale)
+    }
+
     private func openPage(_ number: Int, into out: UnsafeMutablePointer<UInt8>) -> Int32 {
         let offset = (number - 1) * Format.page
         let code = sluice_read(file, out, Int32(Format.page), Int64(offset))
@@ -59,6 +80,7 @@ final class MainFile: SealedFile {
             out.update(repeating: 0, count: Format.page)
             return damaged(.main, number)
         }
+        openedTag.update(from: out + Format.tagOffset, count: Format.tag)
         (out + Format.body).update(repeating: 0, count: Format.reserved)
         if skip > 0 { out.update(from: Format.stockMagic, count: skip) }
         return SQLITE_OK
@@ -68,7 +90,38 @@ final class MainFile: SealedFile {
         guard !vault.isFenced, size == Format.page, offset >= 0, offset % Format.page == 0,
             sealPage(bytes, offset / Format.page + 1)
         else { return sluice_ioerr_write }
-        return sluice_write(file, scratch, Int32(Format.page), Int64(offset))
+        let code = sluice_write(file, scratch, Int32(Format.page), Int64(offset))
+        if code == SQLITE_OK {
+            vault.freshness?.tags.set(offset / Format.page + 1, scratch + Format.tagOffset)
+        }
+        return code
+    }
+
+    override func truncate(_ size: Int) -> Int32 {
+        let code = super.truncate(size)
+        if code == SQLITE_OK { vault.freshness?.tags.cut(to: size / Format.page) }
+        return code
+    }
+
+    /// Ends a copy back: the pages first, then the table of their tags. Only after both does SQLite
+    /// take the log for copied.
+    override func sync(_ flags: Int32) -> Int32 {
+        let code = super.sync(flags)
+        guard code == SQLITE_OK, let freshness = vault.freshness else { return code }
+        defer { copiedFrame = 0 }
+        do {
+            try freshness.copiedBack(through: copiedFrame)
+            return SQLITE_OK
+        } catch {
+            return vault.code(for: error)
+        }
+    }
+
+    /// SQLite says when it begins to copy the log back and when it has copied.
+    /// Source: https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html
+    func copying(_ begins: Bool) {
+        isCopying = begins
+        if begins { copiedFrame = 0 }
     }
 
     /// Seals a copy: SQLite goes on using its own buffer.

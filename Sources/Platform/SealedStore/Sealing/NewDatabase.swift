@@ -21,6 +21,10 @@ enum NewDatabase {
                 clear: UnsafePointer(base), clearCount: Format.mark, seal: base + Format.body)
         }
         do {
+            let tag = page.withUnsafeBufferPointer { buffer in
+                buffer.baseAddress.map { PageTag($0 + Format.tagOffset) }
+            }
+            if let tag { try vault.freshness?.make(firstPage: tag) }
             try Disk.replace(path, with: page)
         } catch {
             throw .system(error)

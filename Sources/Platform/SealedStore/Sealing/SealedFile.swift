@@ -45,8 +45,10 @@ class SealedFile {
         return synced
     }
 
-    func damaged(_ kind: Damage.File, _ number: Int) -> Int32 {
-        vault.report(Damage(file: kind, number: number))
+    func damaged(
+        _ kind: Damage.File, _ number: Int, _ cause: Damage.Cause = .broken
+    ) -> Int32 {
+        vault.report(Damage(file: kind, number: number, cause: cause))
         return sluice_ioerr_data
     }
 }

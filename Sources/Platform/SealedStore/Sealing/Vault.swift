@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import CSQLiteVFS
 import CSodium
+import Glibc
 import Synchronization
 
 /// A page that did not open: which file, and which page or frame of it. Never its content.
 package struct Damage: Sendable, Equatable {
     package enum File: String, Sendable { case main, log }
+    package enum Cause: String, Sendable {
+        /// It is not what was written there.
+        case broken
+        /// It was written there, and something newer has been since: an older version of the page
+        /// was put back.
+        case stale
+    }
     package let file: File
     /// The number of the page in the main file, or of the frame in the log, from 1; 0 is the header.
     package let number: Int
+    package var cause = Cause.broken
 }
 
 /// What all open files of one store share: its keys, its fence, and what it knows of its log.
@@ -22,6 +32,8 @@ final class Vault: Sendable {
     let frameKey: SecretBytes
     /// The 16 bytes at the start of the main file.
     let mark: [UInt8]
+    /// Notices older versions of pages and files; nil only for a look at a store's bare files.
+    let freshness: Freshness?
 
     private let fenced = Atomic<Bool>(false)
     private let frames = Atomic<Int>(0)
@@ -34,8 +46,9 @@ final class Vault: Sendable {
         var onFence: (@Sendable (String) -> Void)?
     }
 
-    init(path: String, key: RootKey) throws {
+    init(path: String, key: RootKey, freshness: Freshness? = nil) throws {
         self.path = path
+        self.freshness = freshness
         databaseID = key.databaseID
         epoch = key.epoch
         pageKey = try key.subkey("sl.pages")
@@ -73,6 +86,14 @@ final class Vault: Sendable {
     func fence(_ reason: String) {
         guard !fenced.exchange(true, ordering: .acquiringAndReleasing) else { return }
         state.withLock { $0.onFence }?(reason)
+    }
+
+    /// The result code for a file of ours that could not be written. A full disk is not the end; a
+    /// flush that failed is, and so is anything that nobody expects.
+    func code(for fault: SystemFault) -> Int32 {
+        if !fault.isFlush, fault.number == ENOSPC || fault.number == EDQUOT { return SQLITE_FULL }
+        fence("\(fault.call) failed")
+        return fault.isFlush ? sluice_ioerr_fsync : sluice_ioerr_write
     }
 
     func onFence(_ notify: @escaping @Sendable (String) -> Void) {

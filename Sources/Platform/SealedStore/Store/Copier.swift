@@ -7,37 +7,33 @@ import Synchronization
 
 /// Copies the log back into the main file, beside the writer and ahead of it.
 ///
-/// From `Copier.start` frames on, a thread of low priority copies what the log holds while the
+/// From `CopyPace.start` frames on, a thread of low priority copies what the log holds while the
 /// writer goes on; then the writer copies the few frames that came meanwhile, between two commits,
 /// and its next commit begins the log anew. Nobody waits for a long copy.
 /// Source: https://www.sqlite.org/c3ref/wal_checkpoint_v2.html
 final class Copier: @unchecked Sendable {  // `condition` guards all that changes.
-    /// Frames in the log from which on it is copied back.
-    static let start = 8_000
-    /// More frames until the next try, when the log could not be begun anew.
-    static let again = 1_000
-    /// Frames from which on the writer waits for the thread: the log is never longer by much.
-    static let most = 20_000
-    /// Frames that the writer copies itself without being noticed.
-    static let few = 256
     /// Rounds of the thread before the writer has to finish.
     static let rounds = 4
 
     private let connection: Connection
     private let vault: Vault
+    private let pace: CopyPace
     private let condition = NSCondition()
     private var isAsked = false
     private var isClosing = false
     private var isRunning = false
     private var mustFinish = false
     private var copied = 0
-    private var next = Copier.start
-    private var nextForced = Copier.most
+    private var next: Int
+    private var nextForced: Int
     private var progress: (@Sendable () -> Void)?
     private let ended = DispatchSemaphore(value: 0)
 
-    init(_ connection: Connection) {
+    init(_ connection: Connection, _ pace: CopyPace) {
         self.connection = connection
+        self.pace = pace
+        next = pace.start
+        nextForced = pace.most
         vault = connection.vault
     }
 
@@ -89,7 +85,7 @@ final class Copier: @unchecked Sendable {  // `condition` guards all that change
             let result = connection.use { Copier.checkpoint($0, SQLITE_CHECKPOINT_PASSIVE) }
             guard result.code == SQLITE_OK, result.copied > reached else { break }
             reached = result.copied
-            if vault.logFrames - reached <= Copier.few { break }
+            if vault.logFrames - reached <= pace.few { break }
         }
         condition.lock()
         isRunning = false
@@ -107,17 +103,17 @@ final class Copier: @unchecked Sendable {  // `condition` guards all that change
     func afterCommit(_ writer: Connection) {
         condition.lock()
         let frames = vault.logFrames
-        if frames < Copier.again {
-            next = Copier.start
-            nextForced = Copier.most
+        if frames < pace.again {
+            next = pace.start
+            nextForced = pace.most
         }
         if frames >= next, !isRunning, !isAsked, !mustFinish {
             isAsked = true
-            next = frames + Copier.again
+            next = frames + pace.again
             condition.broadcast()
         }
         let isForced = frames >= nextForced
-        if isForced { nextForced = frames + Copier.again }
+        if isForced { nextForced = frames + pace.again }
         while isForced, isRunning || isAsked { condition.wait() }
         let finishes = mustFinish || isForced
         mustFinish = false
@@ -133,12 +129,12 @@ final class Copier: @unchecked Sendable {  // `condition` guards all that change
         let frames = vault.logFrames
         let left = frames - copied
         let waits = isRunning || isAsked
-        if !waits, left > Copier.few, frames > 0 {
+        if !waits, left > pace.few, frames > 0 {
             isAsked = true
             condition.broadcast()
         }
         condition.unlock()
-        if !waits, left <= Copier.few { truncate(writer) }
+        if !waits, left <= pace.few { truncate(writer) }
     }
 
     /// Copies all and cuts the log to nothing, unless somebody reads from it.
@@ -147,7 +143,7 @@ final class Copier: @unchecked Sendable {  // `condition` guards all that change
         guard result.code == SQLITE_OK else { return }
         condition.lock()
         copied = 0
-        next = Copier.start
+        next = pace.start
         condition.unlock()
     }
 
@@ -164,4 +160,20 @@ final class Copier: @unchecked Sendable {  // `condition` guards all that change
         let code = sqlite3_wal_checkpoint_v2(connection.handle, "main", mode, &frames, &copied)
         return (code, Int(frames), Int(copied))
     }
+}
+
+/// When the log is copied back into the main file, in frames.
+package struct CopyPace: Sendable {
+    /// From how many on a thread copies it.
+    package let start: Int
+    /// How many more until the next try, when the log could not be begun anew.
+    package let again: Int
+    /// From how many on the writer waits for the thread: the log is never longer by much.
+    package let most: Int
+    /// How many the writer copies itself without being noticed.
+    package let few: Int
+
+    package static let usual = CopyPace(start: 8_000, again: 1_000, most: 20_000, few: 256)
+    /// For tests that want many copies back in little time.
+    package static let eager = CopyPace(start: 24, again: 8, most: 64, few: 8)
 }

@@ -7,7 +7,8 @@ package import Kernel
 /// All data of the appliance: one database, sealed page by page, with one writer.
 ///
 /// Nothing outside this target knows that there is SQLite or sealing. Rooms see transactions and
-/// SQL text. The files are `store.db` and its log `store.db-wal` in one folder.
+/// SQL text. The files are `store.db`, its log `store.db-wal` and its tag table `store.db-tags` in one
+/// folder, and in the folder `ledger` beside it a generation ledger of the folder's name.
 package final class SealedStore: Sendable {
     /// Full path of the folder.
     package let folder: String
@@ -17,6 +18,7 @@ package final class SealedStore: Sendable {
     let copier: Copier
     let clock: @Sendable () -> Instant
     private let writerConnection: Connection
+    private let keeper: LedgerKeeper?
     private let lock: FolderLock
 
     static let fileName = "store.db"
@@ -28,27 +30,34 @@ package final class SealedStore: Sendable {
     ///   - schemas: of all rooms, each before those that point at its tables.
     ///   - clock: the time of transactions.
     ///   - readers: reads at the same time; each may hold 8 MiB of pages.
-    /// - Throws: `StoreFault`: not ours, wrong key, another database, in use, newer, damaged, or a
-    ///   migration that breaks a rule; `KeyFault.noSecureMemory`.
+    ///   - ledger: path of the generation ledger; nil for `ledger/NAME` beside the folder NAME.
+    ///   - pace: when the log is copied back.
+    /// - Throws: `StoreFault`: not ours, wrong key, another database, in use, newer, damaged, behind
+    ///   what is known of it, or a migration that breaks a rule; `KeyFault.noSecureMemory`.
     package static func open(
         folder: String, key: RootKey, schemas: [RoomSchema],
-        clock: @escaping @Sendable () -> Instant, readers: Int = 2
+        clock: @escaping @Sendable () -> Instant, readers: Int = 2, ledger: String? = nil,
+        pace: CopyPace = .usual
     ) throws -> SealedStore {
         try Engine.start()
         let lock = try FolderLock(folder)
-        let vault = try Vault(path: lock.folder + "/" + fileName, key: key)
+        let path = lock.folder + "/" + fileName
+        let freshness = try Freshness(
+            main: path, ledger: ledger ?? Freshness.ledgerPath(of: lock.folder), key: key)
+        let vault = try Vault(path: path, key: key, freshness: freshness)
         try OpenVaults.add(vault)
         var opened: [Connection] = []
         do {
-            try prepareFile(vault)
+            try judging { try prepareFile(vault, freshness) }
             let writer = try Connection(vault, .writer)
             opened.append(writer)
+            try judging { try freshness.settle() }
             let migrator = Migrator(connection: writer, schemas: schemas, now: clock())
             try writer.use { _ in try migrator.run() }
             let copier = try Connection(vault, .copier)
             opened.append(copier)
             for _ in 0..<max(1, readers) { opened.append(try Connection(vault, .reader)) }
-            return SealedStore(vault, opened, lock, clock)
+            return SealedStore(vault, opened, lock, clock, pace)
         } catch {
             for connection in opened.reversed() { connection.close() }
             OpenVaults.remove(vault)
@@ -59,28 +68,39 @@ package final class SealedStore: Sendable {
     /// - Parameter connections: the writer's, the copier's, then the readers'.
     private init(
         _ vault: Vault, _ connections: [Connection], _ lock: FolderLock,
-        _ clock: @escaping @Sendable () -> Instant
+        _ clock: @escaping @Sendable () -> Instant, _ pace: CopyPace
     ) {
         self.vault = vault
         self.lock = lock
         self.clock = clock
         folder = lock.folder
         writerConnection = connections[0]
-        copier = Copier(connections[1])
+        copier = Copier(connections[1], pace)
+        keeper = vault.freshness.map { LedgerKeeper($0, vault) }
         writer = Writer(connections[0], copier: copier, clock: clock)
         pool = ReaderPool(Array(connections.dropFirst(2)), clock: clock)
+        keeper?.start()
         copier.startThread()
         writer.start()
     }
 
-    /// Makes the main file of a new store, or looks whether the one that is there is ours.
-    private static func prepareFile(_ vault: Vault) throws {
+    /// Makes the main file of a new store, or looks whether the one that is there is ours and as new
+    /// as it should be.
+    private static func prepareFile(_ vault: Vault, _ freshness: Freshness) throws {
+        guard let start = try Disk.contents(of: vault.path, limit: Format.mark) else {
+            guard !Disk.exists(vault.path + "-wal") else { throw StoreFault.logWithoutMain }
+            guard try !freshness.knowsStore() else { throw Setback.storeMissing }
+            return try NewDatabase.create(at: vault.path, vault: vault)
+        }
+        try vault.verify(mark: start)
+        try freshness.judge()
+    }
+
+    private static func judging(_ body: () throws -> Void) throws {
         do {
-            guard let start = try Disk.contents(of: vault.path, limit: Format.mark) else {
-                guard !Disk.exists(vault.path + "-wal") else { throw StoreFault.logWithoutMain }
-                return try NewDatabase.create(at: vault.path, vault: vault)
-            }
-            try vault.verify(mark: start)
+            try body()
+        } catch let setback as Setback {
+            throw StoreFault.behind(setback)
         } catch let fault as SystemFault {
             throw StoreFault.system(fault)
         }
@@ -144,6 +164,7 @@ package final class SealedStore: Sendable {
         pool.close()
         writer.close()
         writerConnection.close()
+        keeper?.close()
         OpenVaults.remove(vault)
         lock.release()
     }

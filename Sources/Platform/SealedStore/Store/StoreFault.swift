@@ -22,6 +22,8 @@ package enum StoreFault: Error, Sendable, Equatable {
     case engine(String)
     /// A page or a frame of the log does not open: changed from outside, or a failing disk.
     case damaged(Damage)
+    /// The files are older than what is known of the store, or do not belong together.
+    case behind(Setback)
     /// There is a log and no main file that it belongs to.
     case logWithoutMain
     /// A flush to disk failed earlier. Nothing is written any more until the next start.

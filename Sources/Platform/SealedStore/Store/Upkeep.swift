@@ -92,12 +92,14 @@ extension SealedStore {
     /// Copies the store, sealed as it is, to `folder`, while the writer waits. The copy is flushed
     /// to disk and opens with the same key.
     ///
+    /// - Parameter ledger: path of the copy's generation ledger; nil for its usual place.
     /// - Throws: `StoreFault.system` when the folder has a store already or cannot be written.
-    package func copy(to folder: String) throws {
+    package func copy(to folder: String, ledger: String? = nil) throws {
         guard !writer.isCurrentThread else { throw StoreFault.wouldDeadlock }
         let answer = Answer<Void>()
         try writer.queue.putAlone { [copier, vault] connection in
-            answer.give(Result { try copier.paused { try copyFiles(vault, connection, folder) } })
+            answer.give(
+                Result { try copier.paused { try copyFiles(vault, connection, folder, ledger) } })
         }
         try answer.wait()
     }
@@ -162,10 +164,7 @@ private final class RowHash {
     func text() -> String {
         var out = [UInt8](repeating: 0, count: 32)
         crypto_generichash_final(state, &out, 32)
-        return out.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return hexadecimal(out)
     }
 }
 
@@ -173,7 +172,12 @@ private final class RowHash {
 ///
 /// The main file is read through SQLite's own descriptor: closing another one on the same file
 /// would drop the locks that this process holds on it (POSIX).
-private func copyFiles(_ vault: Vault, _ connection: Connection, _ folder: String) throws {
+///
+/// Nothing is copied back meanwhile, so main file, log and tag table belong together as they would
+/// after a crash. The ledger comes last: without it the copy does not open.
+private func copyFiles(
+    _ vault: Vault, _ connection: Connection, _ folder: String, _ ledger: String?
+) throws {
     if mkdir(folder, 0o700) != 0, errno != EEXIST {
         throw StoreFault.system(SystemFault("mkdir \(folder)"))
     }
@@ -193,14 +197,18 @@ private func copyFiles(_ vault: Vault, _ connection: Connection, _ folder: Strin
             let code = sluice_read(main, buffer.baseAddress, Int32(count), Int64(offset))
             return code == SQLITE_OK ? count : -1
         }
-        let log = open(vault.path + "-wal", O_RDONLY | O_CLOEXEC)
-        if log >= 0 {
-            defer { close(log) }
-            try copyBytes(to: target + "-wal") { pread(log, $0.baseAddress, $0.count, $1) }
-        } else if errno != ENOENT {
-            throw SystemFault("open \(vault.path)-wal")
+        for part in ["-wal", "-tags"] {
+            let file = open(vault.path + part, O_RDONLY | O_CLOEXEC)
+            if file >= 0 {
+                defer { close(file) }
+                try copyBytes(to: target + part) { pread(file, $0.baseAddress, $0.count, $1) }
+            } else if errno != ENOENT {
+                throw SystemFault("open \(vault.path)\(part)")
+            }
         }
         try Disk.flushFolder(of: target)
+        try vault.freshness?.makeLedger(
+            ofCopyAt: ledger ?? Freshness.ledgerPath(of: Disk.resolved(folder) ?? folder))
     } catch let fault as SystemFault {
         throw StoreFault.system(fault)
     }

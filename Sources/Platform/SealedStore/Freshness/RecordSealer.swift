@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import CSodium
+
+/// Seals whole records of our own files, the tag table and the generation ledger.
+///
+/// A sealed record is `nonce 24 · ciphertext · tag 16`; the nonce is random, as records are few.
+/// Source: draft-irtf-cfrg-xchacha, through libsodium's combined interface.
+struct RecordSealer: Sendable {
+    static let overhead = Format.nonce + Format.tag
+
+    private let key: SecretBytes
+
+    init(_ key: SecretBytes) { self.key = key }
+
+    /// Seals `plain` and binds it to `clear`, which the reader must know.
+    func seal(_ plain: [UInt8], bound clear: [UInt8]) -> [UInt8] {
+        var nonce = [UInt8](repeating: 0, count: Format.nonce)
+        randombytes_buf(&nonce, Format.nonce)
+        var sealed = [UInt8](repeating: 0, count: plain.count + Format.tag)
+        _ = crypto_aead_xchacha20poly1305_ietf_encrypt(
+            &sealed, nil, plain, UInt64(plain.count), clear, UInt64(clear.count), nil, nonce,
+            key.pointer)
+        return nonce + sealed
+    }
+
+    /// Nil when the bytes are not what was sealed with `clear`.
+    func open(_ sealed: ArraySlice<UInt8>, bound clear: [UInt8]) -> [UInt8]? {
+        guard sealed.count >= RecordSealer.overhead else { return nil }
+        let nonce = Array(sealed.prefix(Format.nonce))
+        let body = Array(sealed.dropFirst(Format.nonce))
+        var plain = [UInt8](repeating: 0, count: body.count - Format.tag)
+        let code = crypto_aead_xchacha20poly1305_ietf_decrypt(
+            &plain, nil, nil, body, UInt64(body.count), clear, UInt64(clear.count), nonce,
+            key.pointer)
+        return code == 0 ? plain : nil
+    }
+}
+
+/// Writes integers one after the other, big-endian.
+struct ByteWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func put(_ value: some FixedWidthInteger) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func put(_ more: [UInt8]) { bytes += more }
+
+    /// Zeros up to `count` bytes in all.
+    mutating func pad(to count: Int) {
+        bytes += [UInt8](repeating: 0, count: max(0, count - bytes.count))
+    }
+}
+
+/// Reads what `ByteWriter` wrote. Past the end everything is zero; the lengths are checked before.
+struct ByteReader {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
+    mutating func take<T: FixedWidthInteger>(_ type: T.Type = T.self) -> T {
+        take(T.bitWidth / 8).reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
+    }
+
+    mutating func take(_ count: Int) -> [UInt8] {
+        let taken = Array(rest.prefix(count))
+        rest = rest.dropFirst(count)
+        return taken
+    }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Foundation
+import TestKit
+import Testing
+
+@testable import Appliance
+@testable import SealedStore
+
+extension Journeys.KeyTests {
+    /// A data folder with books that were closed.
+    private func box(_ folder: TestFolder) throws -> String {
+        let data = folder.path + "/box"
+        let daemon = try Daemon(data: data)
+        let shop = try Shop(daemon)
+        try shop.receive(3, daemon)
+        daemon.stop()
+        return data
+    }
+
+    /// The groups of the page that was printed.
+    private func groups(_ talk: Talk) throws -> [String] {
+        try talk.hear("\n14  ")
+        try talk.wait(for: ": ")
+        return talk.said.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            return words.count == 2 && Int(words[0]) != nil && words[1].count == 4
+                ? String(words[1]) : nil
+        }
+    }
+
+    /// Answers the question for a group from what was printed.
+    private func answer(_ talk: Talk, _ groups: [String]) throws {
+        try talk.wait(for: ": ")
+        let number = talk.asked.split(separator: " ").last { Int($0.prefix { $0 != ":" }) != nil }
+        let index = try #require(number.flatMap { Int($0.prefix { $0 != ":" }) })
+        talk.answer(groups[index - 1].lowercased())
+    }
+
+    private func addRecovery(_ data: String) throws -> String {
+        let talk = try Talk("sluicectl", ["key", "add", "recovery", "--data", data])
+        let groups = try groups(talk)
+        #expect(groups.count == 14)
+        try answer(talk, groups)
+        try answer(talk, groups)
+        #expect(talk.end() == 0, "\(talk.asked)")
+        return groups.joined(separator: "-")
+    }
+
+    @Test func `a recovery key opens the store only after two groups were typed back`() throws {
+        let folder = try TestFolder()
+        let data = try box(folder)
+        let before = try KeyRing(data: data).slots().count
+        let wrong = try Talk("sluicectl", ["key", "add", "recovery", "--data", data])
+        _ = try groups(wrong)
+        for _ in 0..<3 {
+            try wrong.wait(for: ": ")
+            wrong.answer("ZZZZZ")
+        }
+        #expect(wrong.end() == 1)
+        #expect(try KeyRing(data: data).slots().count == before)
+        let key = try addRecovery(data)
+        let root = try KeyFile.open(at: "\(data)/keys/store.key").unlock(with: .recovery(key))
+        #expect(root.databaseID == (try KeyRing(data: data).open()).databaseID)
+        // It can do by itself what the machine can: here, make another way in.
+        let talk = try Talk(
+            "sluicectl", ["key", "add", "passphrase", "--with", "recovery", "--data", data])
+        try talk.wait(for: "Recovery key: ")
+        talk.answer(key)
+        for question in ["New passphrase: ", "The same again: "] {
+            try talk.wait(for: question)
+            talk.answer("a barge full of apples")
+        }
+        #expect(talk.end() == 0, "\(talk.asked)")
+        let status = try Programs.run("sluicectl", ["key", "status", "--data", data])
+        #expect(status.0 == 0)
+        for kind in ["keyFile", "recovery", "passphrase"] { #expect(status.1.contains(kind)) }
+    }
+
+    @Test func `the machine's credential opens the store at a start, and the file can go`() throws {
+        let folder = try TestFolder()
+        let data = try box(folder)
+        let credentials = folder.path + "/credentials"
+        try FileManager.default.createDirectory(
+            atPath: credentials, withIntermediateDirectories: true)
+        try KeyFile.newSecretFile(at: credentials + "/sluice-key")
+        let last = try Programs.run("sluicectl", ["key", "remove", "1", "--data", data])
+        #expect(last.0 == 2)
+        let added = try Programs.run(
+            "sluicectl",
+            ["key", "add", "machine", "--credential", credentials + "/sluice-key", "--data", data])
+        #expect(added.0 == 0, "\(added.2)")
+        let removed = try Talk(
+            "sluicectl", ["key", "remove", "1", "--data", data],
+            environment: ["CREDENTIALS_DIRECTORY": credentials])
+        #expect(removed.end() == 0, "\(removed.asked)")
+        #expect(!FileManager.default.fileExists(atPath: "\(data)/keys/unattended.key"))
+        #expect(try KeyRing(data: data).slots().map(\.kind) == [.machine])
+        // Without the credential nothing starts; with it everything is there.
+        #expect(throws: Daemon.Silent.self) { try Daemon(data: data) }
+        let daemon = try Daemon(data: data, environment: ["CREDENTIALS_DIRECTORY": credentials])
+        #expect(try verification(daemon).ok)
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test func `a first start with a credential makes no key file beside it`() throws {
+        let folder = try TestFolder()
+        let credentials = folder.path + "/credentials"
+        try FileManager.default.createDirectory(
+            atPath: credentials, withIntermediateDirectories: true)
+        try Data((0..<200).map { UInt8($0) }).write(
+            to: URL(fileURLWithPath: credentials + "/sluice-key"))
+        chmod(credentials + "/sluice-key", 0o440)
+        let data = folder.path + "/box"
+        for _ in 0..<2 {
+            let daemon = try Daemon(
+                data: data, environment: ["CREDENTIALS_DIRECTORY": credentials])
+            #expect(daemon.stop() == 0)
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(data)/keys")
+        #expect(files == ["store.key"])
+    }
+
+    @Test func `no byte of a key stands in a file, an argument, an environment or a log`() throws {
+        let folder = try TestFolder()
+        let data = try box(folder)
+        let recovery = try addRecovery(data)
+        let daemon = try Daemon(data: data)
+        let answer = try daemon.control().ask(
+            "POST", "/api/v1/devices", json: #"{"name":"Dock 2"}"#)
+        #expect(answer.status == 201)
+        let root = try KeyFile.open(at: "\(data)/keys/store.key").unlock(with: .recovery(recovery))
+        func bytes(_ secret: SecretBytes) -> [UInt8] {
+            Array(UnsafeBufferPointer(start: secret.pointer, count: secret.count))
+        }
+        var secrets = [bytes(root.secret), bytes(try RecoveryText.key(of: recovery))]
+        let subkeys: [StaticString] = [
+            "sl.pages", "sl.frame", "sl.check", "sl.kfile", "sl.ptags", "sl.gener",
+        ]
+        for name in subkeys { secrets.append(bytes(try root.subkey(name))) }
+        secrets.append(
+            Array(try Data(contentsOf: URL(fileURLWithPath: "\(data)/keys/unattended.key"))))
+        // Half a key is as bad as a whole one, so each half is looked for in each form.
+        var forms: [Data] = [Data(recovery.utf8), Data(recovery.dropFirst(5).utf8)]
+        for secret in secrets {
+            for half in [secret.prefix(16), secret.suffix(16)] {
+                let hex = hexadecimal(Array(half))
+                forms += [Data(half), Data(hex.utf8), Data(hex.uppercased().utf8)]
+            }
+            // Of base64 the first 20 characters are those of the first 15 bytes.
+            forms.append(Data(Data(secret).base64EncodedString().prefix(20).utf8))
+        }
+        func hits(_ found: Data) -> Int { forms.count { found.range(of: $0) != nil } }
+        func search(_ when: String) throws {
+            let files = try #require(FileManager.default.enumerator(atPath: folder.path))
+            var searched = 0
+            for case let file as String in files where !file.hasSuffix("unattended.key") {
+                guard let found = FileManager.default.contents(atPath: "\(folder.path)/\(file)")
+                else { continue }
+                searched += 1
+                #expect(hits(found) == 0, "\(when): \(file)")
+            }
+            #expect(searched >= 5)
+        }
+        for name in ["environ", "cmdline"] {
+            let found = FileManager.default.contents(atPath: "/proc/\(daemon.processID)/\(name)")
+            #expect(hits(try #require(found)) == 0, "\(name)")
+        }
+        try search("running")
+        daemon.stop()
+        try search("stopped")
+        // The search finds what is there.
+        #expect(hits(Data([1] + secrets[0] + [2])) == 2)
+        #expect(hits(Data(secrets[3]).base64EncodedData()) == 1)
+        #expect(
+            hits(try Data(contentsOf: URL(fileURLWithPath: "\(data)/keys/unattended.key"))) == 2)
+    }
+}
