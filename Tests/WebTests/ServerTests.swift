@@ -268,6 +268,50 @@ final class Shelf: Sendable {
         server.stop()
     }
 
+    /// A request that began to wait after the last look for waiting ones would leave its connection
+    /// suspended, on which libmicrohttpd aborts the process.
+    @Test func `a request that comes while the server stops does not begin to wait`() throws {
+        let shelf = Shelf()
+        let server = try serve(Handler { _, reply in shelf.put(reply) }) { $0.drainSeconds = 5 }
+        let (first, late) = (try RawClient(port: server.port), try RawClient(port: server.port))
+        first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        // Known to the server before it stops, like the connection that a browser keeps.
+        late.send("GET / HT")
+        #expect(becomes { shelf.count == 1 && server.connections == 2 })
+        let stopped = DispatchSemaphore(value: 0)
+        elsewhere {
+            server.stop()
+            stopped.signal()
+        }
+        #expect(becomes { server.isStopping })
+        late.send("TP/1.1\r\nHost: a\r\n\r\n")
+        let answer = try late.answer()
+        #expect(answer.status == 503)
+        #expect(answer.header("connection")?.lowercased() == "close")
+        #expect(shelf.count == 1)
+        for reply in shelf.takeAll() { reply.send(.text("done")) }
+        #expect(try first.answer().text == "done")
+        #expect(stopped.wait(timeout: .now() + 10) == .success)
+    }
+
+    @Test func `stopping amid many requests ends in peace`() throws {
+        for _ in 0..<20 {
+            let server = try serve(
+                Handler { _, reply in elsewhere { reply.send(.text("done")) } })
+            let gone = DispatchGroup()
+            for _ in 0..<8 {
+                let port = server.port
+                elsewhere(of: gone) {
+                    guard let client = try? RawClient(port: port) else { return }
+                    while let answer = try? client.ask("GET", "/"), answer.status == 200 {}
+                }
+            }
+            #expect(becomes { server.exchanges > 0 })
+            server.stop()
+            #expect(gone.wait(timeout: .now() + 10) == .success)
+        }
+    }
+
     @Test func `a Unix socket tells who is at its other end`() throws {
         let path = NSTemporaryDirectory() + "web-\(getpid())-\(Int.random(in: 0..<1_000_000))"
         let handler = Handler { request, reply in

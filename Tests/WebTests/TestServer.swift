@@ -61,6 +61,10 @@ func elsewhere(_ work: @escaping @Sendable () -> Void) {
     DispatchQueue.global().async(execute: work)
 }
 
+func elsewhere(of group: DispatchGroup, _ work: @escaping @Sendable () -> Void) {
+    DispatchQueue.global().async(group: group, execute: work)
+}
+
 /// Waits until something is so, by looking; gives up after ten seconds.
 func becomes(_ condition: () -> Bool) -> Bool {
     let end = ContinuousClock.now + .seconds(10)

@@ -193,8 +193,15 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
 
     private func handle(_ connection: OpaquePointer, _ head: RequestHead) -> MHD_Result {
         line.enter(.answering, tick: core.table.tick)
-        core.underWay.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        core.underWay.wrappingAdd(1, ordering: .sequentiallyConsistent)
         isUnderWay = true
+        // Counted first and looked at then, in the opposite order of the server that stops: either
+        // it waits for this request, or this request sees that it stops and does not fall asleep.
+        guard !core.isStopping.load(ordering: .sequentiallyConsistent) else {
+            state.withLock { $0 = .finished }
+            return queue(
+                refusal(WebRefusal.stopping, head.header("accept-language")), on: connection)
+        }
         let request = Request(head, body: body)
         body = []
         core.handler.handle(

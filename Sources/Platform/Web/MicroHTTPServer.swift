@@ -88,6 +88,8 @@ package final class MicroHTTPServer: Sendable {
     /// Requests whose memory is held.
     package var exchanges: Int { core.exchanges.load(ordering: .relaxed) }
 
+    var isStopping: Bool { core.isStopping.load(ordering: .sequentiallyConsistent) }
+
     /// Bytes of large bodies held now.
     var bodyBytes: Int { core.bodyBytes.load(ordering: .relaxed) }
 
@@ -100,7 +102,7 @@ package final class MicroHTTPServer: Sendable {
                 return running
             })
         else { return }
-        core.isStopping.store(true, ordering: .relaxed)
+        core.isStopping.store(true, ordering: .sequentiallyConsistent)
         running.acceptor.stop()
         streams?.shut()
         if !drain(seconds: core.settings.drainSeconds) {
@@ -120,10 +122,10 @@ package final class MicroHTTPServer: Sendable {
 
     private func drain(seconds: Int) -> Bool {
         for _ in 0..<(seconds * 200) {
-            if core.underWay.load(ordering: .acquiring) == 0 { return true }
+            if core.underWay.load(ordering: .sequentiallyConsistent) == 0 { return true }
             usleep(5000)
         }
-        return core.underWay.load(ordering: .acquiring) == 0
+        return core.underWay.load(ordering: .sequentiallyConsistent) == 0
     }
 }
 
