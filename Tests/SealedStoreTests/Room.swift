@@ -19,15 +19,20 @@ final class Room {
         self.schemas = schemas
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+        try? FileManager.default.removeItem(atPath: spool)
+    }
 
     var main: String { folder + "/store.db" }
+    var spool: String { folder + ".spool" }
     var log: String { folder + "/store.db-wal" }
 
-    func open(key: RootKey? = nil, readers: Int = 2) throws -> SealedStore {
+    /// - Parameter spool: whether commits can be captured.
+    func open(key: RootKey? = nil, readers: Int = 2, spool: Bool = false) throws -> SealedStore {
         try SealedStore.open(
             folder: folder, key: key ?? self.key, schemas: schemas, clock: Room.clock,
-            readers: readers)
+            readers: readers, spool: spool ? self.spool : nil)
     }
 
     /// A second folder with the files as they lie on disk now.
@@ -36,6 +41,9 @@ final class Room {
         try FileManager.default.copyItem(atPath: folder, toPath: other.folder)
         return other
     }
+
+    /// A folder that is not there yet, for a store with the key of another one.
+    convenience init(sharingKeyOf room: Room) throws { try self.init(sharing: room) }
 
     private init(sharing room: Room) throws {
         folder = NSTemporaryDirectory() + "sluice-store-" + UUID().uuidString

@@ -76,7 +76,9 @@ final class LogFile: SealedFile {
 
     private func recovered(_ number: Int) {
         vault.logFrames = number
-        if bigEndian(frame, 4) != 0 { vault.lastCommitFrame = number }
+        guard bigEndian(frame, 4) != 0 else { return }
+        vault.lastCommitFrame = number
+        vault.logFlushed(vault.logWritten)
     }
 
     private func readHeader(_ out: UnsafeMutablePointer<UInt8>, _ size: Int, _ offset: Int) -> Int32
@@ -161,9 +163,12 @@ final class LogFile: SealedFile {
             return sluice_ioerr_write
         }
         salts = bigEndianSalts(frame + 16)
+        vault.logEnds()
         vault.logFrames = 0
         vault.lastCommitFrame = 0
-        return sluice_write(file, frame, Int32(size), 0)
+        let written = sluice_write(file, frame, Int32(size), 0)
+        vault.logBegan()
+        return written
     }
 
     /// Holds the header back until its page arrives, unless its page is already known: a header
@@ -237,11 +242,22 @@ final class LogFile: SealedFile {
     override func truncate(_ size: Int) -> Int32 {
         heldFrame = nil
         forget()
-        if size == 0 {
-            vault.logFrames = 0
-            vault.lastCommitFrame = 0
-        }
-        return super.truncate(size)
+        guard size == 0 else { return super.truncate(size) }
+        vault.logEnds()
+        vault.logFrames = 0
+        vault.lastCommitFrame = 0
+        let code = super.truncate(size)
+        vault.logBegan()
+        return code
+    }
+
+    override func sync(_ flags: Int32) -> Int32 {
+        // Another connection may write a commit while this one flushes: only what was written
+        // before the flush began is durable after it.
+        let reached = vault.logWritten
+        let code = super.sync(flags)
+        if code == SQLITE_OK { vault.logFlushed(reached) }
+        return code
     }
 }
 
