@@ -47,24 +47,26 @@ let package = Package(
         module("Catalog", asks: []),
         module("Inventory", asks: ["Catalog"]),
         module("Scanning", asks: ["Catalog", "Inventory"]),
+        module("Backup", asks: ["Inventory"]),
 
         // The appliance and its programs.
         .target(
             name: "Appliance",
             dependencies: [
                 "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
-                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "CSystemd",
+                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup",
+                "CSystemd",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", argumentParser]),
-        program("sluicectl", on: ["Appliance", "Kernel", argumentParser]),
+        program("sluicectl", on: ["Appliance", "Kernel", "SealedStore", argumentParser]),
 
         // The tests, one target a room, and those that every room inherits.
         .target(
             name: "TestKit",
             dependencies: [
                 "Kernel", "SealedStore", "Journal", "Ledger", "Web", "Clockwork", "ModuleKit",
-                "Access", "Catalog", "Inventory", "Scanning", "Appliance",
+                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Appliance",
             ],
             path: "Tests/TestKit", swiftSettings: House.settings),
         .executableTarget(
@@ -80,6 +82,9 @@ let package = Package(
         tests("CatalogTests", on: House.roomTests + ["Catalog"]),
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
         tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
+        tests(
+            "BackupTests",
+            on: House.roomTests + ["Catalog", "Inventory", "Backup", "Clockwork", "Appliance"]),
         tests(
             "ContractTests",
             on: House.roomTests + [

@@ -13,6 +13,8 @@ package struct ApplianceSettings: Sendable {
     package var www: String
     /// The control socket; nil stands for `control.sock` in the data folder.
     package var control: String?
+    /// Folder of captured commits, best on another disk; nil stands for `spool` in the data folder.
+    package var spool: String?
     /// Screens are read again when they change on disk, for those who write them.
     package var reloadsScreens: Bool
     /// Connections that one address may hold, so that nobody takes all of them.
@@ -20,16 +22,18 @@ package struct ApplianceSettings: Sendable {
 
     package init(
         data: String, host: String, port: UInt16, www: String, control: String? = nil,
-        reloadsScreens: Bool = false, connectionsPerAddress: Int = 64
+        spool: String? = nil, reloadsScreens: Bool = false, connectionsPerAddress: Int = 64
     ) {
         self.data = data
         self.host = host
         self.port = port
         self.www = www
         self.control = control
+        self.spool = spool
         self.reloadsScreens = reloadsScreens
         self.connectionsPerAddress = connectionsPerAddress
     }
 
+    var spoolPath: String { spool ?? "\(data)/spool" }
     var controlPath: String { control ?? "\(data)/control.sock" }
 }

@@ -12,6 +12,7 @@ final class Room {
     let folder: String
     let key: RootKey
     let schemas: [RoomSchema]
+    var spoolBytes = 4 << 30
 
     init(_ schemas: [RoomSchema] = [things]) throws {
         folder = NSTemporaryDirectory() + "sluice-store-" + UUID().uuidString
@@ -32,7 +33,9 @@ final class Room {
     func open(key: RootKey? = nil, readers: Int = 2, spool: Bool = false) throws -> SealedStore {
         try SealedStore.open(
             folder: folder, key: key ?? self.key, schemas: schemas, clock: Room.clock,
-            readers: readers, spool: spool ? self.spool : nil)
+            readers: readers,
+            backup: spool ? BackupPlan(spool: self.spool, keyFile: "", spoolBytes: spoolBytes) : nil
+        )
     }
 
     /// A second folder with the files as they lie on disk now.

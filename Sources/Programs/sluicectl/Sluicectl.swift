@@ -17,6 +17,7 @@ struct Sluicectl: ParsableCommand {
         version: sluiceVersion,
         subcommands: [
             Status.self, Verify.self, Demo.self, Jobs.self, Journal.self, API.self, Keys.self,
+            BackupCommand.self, RestoreCommand.self, DrillCommand.self,
         ])
 }
 

@@ -22,6 +22,9 @@ struct Sluiced: ParsableCommand {
     @Option(help: "Path of the control socket; control.sock in the data folder by default.")
     var control: String?
 
+    @Option(help: "Folder of captured commits, best on another disk; spool in the data folder.")
+    var spool: String?
+
     @Flag(help: "Read screens again when they change on disk.")
     var reloadScreens = false
 
@@ -39,6 +42,7 @@ struct Sluiced: ParsableCommand {
         let appliance = try Appliance(
             ApplianceSettings(
                 data: data, host: String(host), port: port, www: www, control: control,
+                spool: spool,
                 reloadsScreens: reloadScreens,
                 connectionsPerAddress: connectionsPerAddress))
         appliance.onFence { reason in

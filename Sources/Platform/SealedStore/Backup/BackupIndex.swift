@@ -119,6 +119,11 @@ extension BackupIndex {
         return try Container.make(.index, head: out.bytes, seal: seal)
     }
 
+    /// BLAKE2b-256 of the index as it is kept.
+    package func hash(seal: BackupSeal) throws -> [UInt8] {
+        BackupSeal.hash(try sealed(seal)[...])
+    }
+
     /// Reads an index back.
     ///
     /// - Throws: `BackupFault`.

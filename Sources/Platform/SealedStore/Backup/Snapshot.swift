@@ -24,7 +24,7 @@ package struct Snapshot: Sendable, Equatable {
     /// BLAKE2b-256 of each part, in their order.
     package let parts: [[UInt8]]
     /// Hash of the manifest of the snapshot before; empty for the first.
-    package let previous: [UInt8]
+    package private(set) var previous: [UInt8]
     /// The newest entry of the journal when the snapshot began: its number and hash.
     package let journalSeq: Int64
     package let journalHash: [UInt8]
@@ -40,6 +40,13 @@ package struct Snapshot: Sendable, Equatable {
     package var manifestName: String { "\(folder)/manifest" }
     package func partName(_ index: Int) -> String { Snapshot.partName(folder, index) }
     package var bytes: Int64 { Int64(pages) * Int64(Format.page) }
+
+    /// The same snapshot for a target whose newest manifest has the hash `previous`.
+    package func following(_ previous: [UInt8]?) -> Snapshot {
+        var copy = self
+        copy.previous = previous ?? []
+        return copy
+    }
 
     static func folder(_ chain: ChainID, _ began: Instant) -> String {
         "snapshots/\(chain)-\(sixteenDigits(began.microseconds))"

@@ -58,9 +58,6 @@ extension SealedStore {
             journalHash: notes.journalHash, ledgerHead: [], program: notes.program)
     }
 
-    /// The bytes of a snapshot's manifest.
-    package func manifest(of snapshot: Snapshot) throws -> [UInt8] { try snapshot.sealed(seal) }
-
     /// Opens every page of the main file. Returns how many there are and the first that does not.
     package func verifyPages(progress: (Int, Int) -> Void = { _, _ in }) throws
         -> (pages: Int, damaged: Int?)

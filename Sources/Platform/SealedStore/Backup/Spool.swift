@@ -37,8 +37,6 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     static let waitMost = 4_000
     /// Segments that the thread writes at a time: the writer may have to wait for them.
     static let segmentsAtOnce = 16
-    /// Bytes in the folder at most.
-    static let bytesMost = 4 << 30
 
     let folder: SpoolFolder
     private let vault: Vault
@@ -63,7 +61,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
 
     /// - Parameter path: of the folder; captures only when there is one, see `begin`.
     init(
-        _ path: String, vault: Vault, seal: BackupSeal, bytesMost: Int = Spool.bytesMost,
+        _ path: String, vault: Vault, seal: BackupSeal, bytesMost: Int,
         clock: @escaping @Sendable () -> Instant
     ) throws {
         folder = SpoolFolder(path)
@@ -71,6 +69,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         self.seal = seal
         self.clock = clock
         self.bytesMost = bytesMost
+        mark = try NewChainMark(besides: vault.path)
         if Disk.exists(path) { try load() }
     }
 
@@ -80,7 +79,6 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         status.isCapturing = true
         let names = try folder.names()
         status.bytes = names.reduce(0) { $0 + folder.size(of: $1) }
-        mark = try NewChainMark(besides: vault.path)
         guard let newest = names.last else { return }
         // A head that is not whole, or of another epoch, begins a new chain and nothing worse.
         guard let found = try? Segment.open(folder.read(newest)[...], name: newest, seal: seal),

@@ -4,18 +4,34 @@
 import Foundation
 import Kernel
 
-/// What one shipment brought to a target.
-package struct Shipment: Sendable {
-    package let index: BackupIndex
-    /// Hash of the index as it is kept.
-    package let indexHash: [UInt8]
-    /// Segments of the spool that the target now has.
-    package let segments: [String]
+/// Where the commits of a store are captured.
+package struct BackupPlan: Sendable {
+    /// Folder of captured commits; on another disk than the store when there is one.
+    package let spool: String
+    /// The file with the wrapped root key.
+    package let keyFile: String
+    /// Bytes in the spool at most.
+    package let spoolBytes: Int
+
+    package init(spool: String, keyFile: String, spoolBytes: Int = 4 << 30) {
+        self.spool = spool
+        self.keyFile = keyFile
+        self.spoolBytes = spoolBytes
+    }
+}
+
+/// What a store holds for its backup.
+struct BackupParts: Sendable {
+    let plan: BackupPlan?
+    let spool: Spool?
+    let seal: BackupSeal
+    let schemas: [RoomSchema]
 }
 
 extension SealedStore {
-    /// Bytes of one pack at most, unless one segment alone is larger.
-    static let packBytes = 16 << 20
+    var spool: Spool? { parts.spool }
+    var seal: BackupSeal { parts.seal }
+
     /// The longest time that the writer stands still for a known commit, in seconds.
     static let stillMost = 2.0
 
@@ -39,67 +55,27 @@ extension SealedStore {
         try spool.flush()
     }
 
-    /// Brings what the spool holds, and a snapshot if one is given, to `target`, and writes its
-    /// index anew when there was anything.
-    ///
-    /// - Parameters:
-    ///   - index: what the target holds now.
-    ///   - remove: takes objects out of the index, for retention; they are deleted afterwards.
+    /// Brings what the spool holds, and a snapshot if one is given, to `target`; see `Shipper`.
     package func ship(
         to target: any BackupTarget, _ index: BackupIndex, snapshot: Snapshot? = nil,
         remove: Set<String> = []
     ) throws -> Shipment {
         guard let spool else { throw BackupFault.notCapturing }
-        var fresh = index
-        let names = try asBackupFault { try spool.folder.names() }
-        try pack(names, from: spool.folder, into: &fresh, target)
-        if let snapshot { try add(snapshot, to: &fresh, target) }
-        fresh.snapshots.removeAll { remove.contains($0.manifest) }
-        fresh.packs.removeAll { remove.contains($0.name) }
-        if fresh != index || index.edition == 0 {
-            fresh.edition = index.edition + 1
-            fresh.previous = index.edition == 0 ? [] : BackupSeal.hash(try index.sealed(seal)[...])
-            fresh.at = clock()
-            try target.put(BackupIndex.name, try fresh.sealed(seal))
+        let shipper = Shipper(folder: spool.folder, seal: seal, now: clock())
+        return try shipper.ship(to: target, index, snapshot: snapshot, remove: remove)
+    }
+
+    /// The key file of the store, its key wrapped, for the targets.
+    package func wrappedKeys() throws -> [UInt8] {
+        let path = parts.plan?.keyFile ?? ""
+        guard let bytes = try asBackupFault({ try Disk.contents(of: path, limit: 1 << 20) }) else {
+            throw BackupFault.missing(BackupIndex.keyFileName)
         }
-        let hash = BackupSeal.hash(try fresh.sealed(seal)[...])
-        return Shipment(index: fresh, indexHash: hash, segments: names)
+        return bytes
     }
 
     /// Removes segments from the spool that lie safely elsewhere.
     package func forgetSegments(_ names: [String]) { spool?.remove(names) }
-
-    private func pack(
-        _ names: [String], from folder: SpoolFolder, into index: inout BackupIndex,
-        _ target: any BackupTarget
-    ) throws {
-        var pending = PackDraft()
-        for name in names {
-            guard let place = SegmentName(name) else { continue }
-            let last = index.packs.last { $0.chain == place.chain }?.last ?? 0
-            guard place.sequence > last else { continue }
-            let bytes = try folder.read(name)
-            let (segment, content) = try Segment.open(bytes[...], name: name, seal: seal)
-            guard content.length == bytes.count, segment.name == name else {
-                throw BackupFault.altered(name)
-            }
-            if !pending.takes(segment, bytes.count) { try pending.put(into: &index, target) }
-            pending.add(segment, bytes)
-        }
-        try pending.put(into: &index, target)
-    }
-
-    private func add(
-        _ snapshot: Snapshot, to index: inout BackupIndex, _ target: any BackupTarget
-    ) throws {
-        let bytes = try snapshot.sealed(seal)
-        let entry = BackupIndex.Entry(snapshot, manifestHash: BackupSeal.hash(bytes[...]))
-        guard index.packs(behind: entry) != nil else {
-            throw BackupFault.broken("commits that make the snapshot whole are not in the spool")
-        }
-        try target.put(snapshot.manifestName, bytes)
-        index.snapshots.append(entry)
-    }
 
     // MARK: A known commit
 
@@ -130,47 +106,9 @@ extension SealedStore {
     }
 }
 
-/// The parts of a segment's name.
-struct SegmentName {
-    let chain: ChainID
-    let sequence: Int64
-
-    init?(_ name: String) {
-        let parts = name.split(separator: ".").first?.split(separator: "-") ?? []
-        guard parts.count == 2, let chain = ChainID(String(parts[0])),
-            let sequence = Int64(parts[1], radix: 16), sequence > 0
-        else { return nil }
-        self.chain = chain
-        self.sequence = sequence
-    }
-}
-
-/// A pack in the making.
-private struct PackDraft {
-    private var bytes: [UInt8] = []
-    private var first: Segment?
-    private var last: Segment?
-
-    func takes(_ segment: Segment, _ count: Int) -> Bool {
-        guard let last else { return true }
-        return last.chain == segment.chain && last.sequence + 1 == segment.sequence
-            && bytes.count + count <= SealedStore.packBytes
-    }
-
-    mutating func add(_ segment: Segment, _ more: [UInt8]) {
-        if first == nil { first = segment }
-        last = segment
-        bytes += more
-    }
-
-    mutating func put(into index: inout BackupIndex, _ target: any BackupTarget) throws {
-        guard let first, let last else { return }
-        let pack = BackupIndex.Pack(
-            chain: first.chain, first: first.sequence, last: last.sequence,
-            commitBefore: first.commitBefore, commit: last.commit, from: first.at,
-            until: last.at, size: Int64(bytes.count), hash: BackupSeal.hash(bytes[...]))
-        try target.put(pack.name, bytes)
-        index.packs.append(pack)
-        self = PackDraft()
-    }
+extension ReadTransaction {
+    /// Whether the books of this transaction can be backed up.
+    package var canBackUp: Bool { connection.vault.spool != nil }
+    /// How the capture of commits does, now.
+    package var spoolStatus: SpoolStatus { connection.vault.spool?.snapshot ?? SpoolStatus() }
 }

@@ -121,6 +121,8 @@ extension Vault {
     /// Who is told before the log is begun anew.
     func tap(_ spool: Spool?) { state.withLock { $0.spool = spool } }
 
+    var spool: Spool? { state.withLock { $0.spool } }
+
     var logPosition: LogPosition { state.withLock { $0.position } }
 
     /// The log's last commit that is written: durable once a flush that begins now has ended.
@@ -138,7 +140,7 @@ extension Vault {
     }
 
     /// Called before the first byte of the log is overwritten or removed.
-    func logEnds() { state.withLock { $0.spool }?.logEnds() }
+    func logEnds() { spool?.logEnds() }
 
     func logBegan() {
         state.withLock {

@@ -16,8 +16,7 @@ package final class SealedStore: Sendable {
     let writer: Writer
     let copier: Copier
     let clock: @Sendable () -> Instant
-    let spool: Spool?
-    let seal: BackupSeal
+    let parts: BackupParts
     private let writerConnection: Connection
     private let lock: FolderLock
 
@@ -30,12 +29,12 @@ package final class SealedStore: Sendable {
     ///   - schemas: of all rooms, each before those that point at its tables.
     ///   - clock: the time of transactions.
     ///   - readers: reads at the same time; each may hold 16 MiB of pages.
-    ///   - spool: folder for captured commits, see `StoreBackup`; nil for books that have none.
+    ///   - backup: how commits can be captured; nil for books that are not backed up.
     /// - Throws: `StoreFault`: not ours, wrong key, another database, in use, newer, damaged, or a
     ///   migration that breaks a rule; `KeyFault.noSecureMemory`.
     package static func open(
         folder: String, key: RootKey, schemas: [RoomSchema],
-        clock: @escaping @Sendable () -> Instant, readers: Int = 2, spool: String? = nil
+        clock: @escaping @Sendable () -> Instant, readers: Int = 2, backup: BackupPlan? = nil
     ) throws -> SealedStore {
         try Engine.start()
         let lock = try FolderLock(folder)
@@ -44,7 +43,10 @@ package final class SealedStore: Sendable {
         var opened: [Connection] = []
         do {
             let seal = try BackupSeal(key)
-            let spool = try spool.map { try Spool($0, vault: vault, seal: seal, clock: clock) }
+            let spool = try backup.map {
+                try Spool(
+                    $0.spool, vault: vault, seal: seal, bytesMost: $0.spoolBytes, clock: clock)
+            }
             vault.tap(spool)
             try prepareFile(vault)
             let writer = try Connection(vault, .writer)
@@ -54,7 +56,8 @@ package final class SealedStore: Sendable {
             let copier = try Connection(vault, .copier)
             opened.append(copier)
             for _ in 0..<max(1, readers) { opened.append(try Connection(vault, .reader)) }
-            return SealedStore(vault, opened, lock, clock, spool, seal)
+            let parts = BackupParts(plan: backup, spool: spool, seal: seal, schemas: schemas)
+            return SealedStore(vault, opened, lock, clock, parts)
         } catch {
             for connection in opened.reversed() { connection.close() }
             vault.tap(nil)
@@ -66,7 +69,7 @@ package final class SealedStore: Sendable {
     /// - Parameter connections: the writer's, the copier's, then the readers'.
     private init(
         _ vault: Vault, _ connections: [Connection], _ lock: FolderLock,
-        _ clock: @escaping @Sendable () -> Instant, _ spool: Spool?, _ seal: BackupSeal
+        _ clock: @escaping @Sendable () -> Instant, _ parts: BackupParts
     ) {
         self.vault = vault
         self.lock = lock
@@ -76,10 +79,9 @@ package final class SealedStore: Sendable {
         copier = Copier(connections[1])
         writer = Writer(connections[0], copier: copier, clock: clock)
         pool = ReaderPool(Array(connections.dropFirst(2)), clock: clock)
-        self.spool = spool
-        self.seal = seal
+        self.parts = parts
         copier.startThread()
-        spool?.startThread()
+        parts.spool?.startThread()
         writer.start()
     }
 
@@ -154,7 +156,7 @@ package final class SealedStore: Sendable {
         pool.close()
         writer.close()
         writerConnection.close()
-        spool?.close()
+        parts.spool?.close()
         OpenVaults.remove(vault)
         lock.release()
     }

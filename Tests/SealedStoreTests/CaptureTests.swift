@@ -8,7 +8,7 @@ import Testing
 
 @testable import SealedStore
 
-@Suite struct BackupTests {
+@Suite struct CaptureTests {
     /// Points in time that are restored; `make soak` asks for 100.
     private static let points =
         ProcessInfo.processInfo.environment["SLUICE_RESTORE_POINTS"].flatMap { Int($0) } ?? 5
@@ -18,7 +18,7 @@ import Testing
         var store = try backed.open()
         try backed.change(store)
         try backed.takeSnapshot(store)
-        for step in 1...max(40, BackupTests.points * 2) {
+        for step in 1...max(40, CaptureTests.points * 2) {
             try backed.change(store)
             try backed.look(store)
             switch Int.random(in: 0..<10, using: &backed.random) {
@@ -37,7 +37,7 @@ import Testing
         let chain = store.spoolStatus.chain
         store.close()
         #expect(Set(backed.index.packs.map(\.chain)) == [try #require(chain)])
-        for _ in 0..<BackupTests.points {
+        for _ in 0..<CaptureTests.points {
             let goal = try #require(backed.looks.keys.sorted().randomElement(using: &backed.random))
             let found = try backed.restore(.commit(goal))
             #expect(found.looks == backed.looks[goal], "seed \(backed.random.seed), commit \(goal)")
