@@ -46,7 +46,8 @@ struct ActionsTests {
         #expect(outcome.good, "\(outcome.note)")
         let drill = try #require(try shelf.house.store.read { try $0.drills(limit: 1) }.first)
         #expect(drill.isGood && drill.tables > 25 && drill.rows > 0)
-        #expect(drill.lossSeconds == 90)
+        // The shelf's clock passes a second before each run.
+        #expect(drill.lossSeconds == 91)
         #expect(try shelf.told("backup.drilled") == 1)
         #expect(!FileManager.default.fileExists(atPath: shelf.folder.path + "/store.drill"))
     }
@@ -58,7 +59,7 @@ struct ActionsTests {
         let part = try #require(try shelf.objects().first { $0.hasSuffix("/00000000") })
         let path = "\(shelf.target)/\(part)"
         var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        bytes[5000] ^= 1
+        bytes[2000] ^= 1
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         #expect(try shelf.run(drillBackup) == (false, "backup.drill_failed"))
         #expect(try shelf.run(verifyBackup) == (false, "backup.target_failed"))

@@ -53,6 +53,7 @@ struct Shelf {
     /// Runs a job; its note, or what it failed with.
     @discardableResult
     func run(_ job: Job) throws -> (good: Bool, note: String) {
+        try clock.pass(seconds: 1)
         house.timekeeper.run(job)
         let state = try house.store.read { try $0.jobStates() }.first { $0.name == job.name }
         return (state?.succeeded == true, state?.lastNote ?? "")

@@ -12,4 +12,5 @@ import Testing
     @Suite struct LiveTests {}
     @Suite struct PracticeTests {}
     @Suite struct ControlTests {}
+    @Suite struct RestoreTests {}
 }

@@ -25,6 +25,7 @@ final class BackedUp {
             atPath: place, withIntermediateDirectories: true)
         target = try FolderTarget(place)
         try target.put(BackupIndex.keyFileName, [1, 2, 3])
+        index.noteKeys([1, 2, 3])
     }
 
     deinit { try? FileManager.default.removeItem(atPath: place) }

@@ -82,6 +82,7 @@ struct Round {
         if try place.get(BackupIndex.keyFileName) != keys {
             try place.put(BackupIndex.keyFileName, keys)
         }
+        stand.index.noteKeys(keys)
     }
 
     /// Takes one snapshot for all that need one.

@@ -49,13 +49,15 @@ enum Retention {
         keepNewest(of: whole, periods: months, &kept) {
             String(day($0.ended).description.prefix(7))
         }
-        let held = copies.filter { kept.contains($0.name) }
         let goingCopies = copies.filter { !kept.contains($0.name) && $0.ended < newest.ended }
+        let going = Set(goingCopies.map(\.name))
+        let held = copies.filter { !going.contains($0.name) }
+        // Every commit from here on is kept: of the newest state, and of the whole day.
+        let starts = [base] + whole.filter { $0.ended >= newest.ended }
         let goingRuns = runs.filter { run in
             let isOfTheDay =
                 run.until.microseconds > edge
-                || (run.chain == base.chain && run.last >= base.first)
-                || (run.chain == newest.chain && run.last >= newest.first)
+                || starts.contains { $0.chain == run.chain && run.last >= $0.first }
             let isPart = held.contains {
                 $0.chain == run.chain && run.first <= $0.last && run.last >= $0.first
             }

@@ -11,6 +11,8 @@ package struct BackupIndex: Sendable, Equatable {
     /// Hash of the edition before; empty in the first.
     package var previous: [UInt8] = []
     package var at = Instant(microseconds: 0)
+    /// Hash of the key file that lies there.
+    private(set) var keysHash: [UInt8] = []
     /// Oldest first.
     package var snapshots: [Entry] = []
     /// Oldest first; those of one chain follow each other without a hole.
@@ -22,6 +24,9 @@ package struct BackupIndex: Sendable, Equatable {
     private static let entriesMost = 1_000_000
 
     package init() {}
+
+    /// Notes which key file lies at the target.
+    package mutating func noteKeys(_ bytes: [UInt8]) { keysHash = BackupSeal.hash(bytes[...]) }
 
     /// A snapshot that is whole.
     package struct Entry: Sendable, Equatable {
@@ -94,6 +99,7 @@ extension BackupIndex {
         out.put(edition)
         out.putCounted(previous)
         out.put(at)
+        out.putCounted(keysHash)
         out.put(UInt32(snapshots.count))
         for entry in snapshots {
             out.put(entry.chain.description)
@@ -135,6 +141,7 @@ extension BackupIndex {
         edition = try reader.takeNumber()
         previous = try reader.takeCounted(limit: 32)
         at = try reader.takeInstant()
+        keysHash = try reader.takeCounted(limit: 32)
         let entries = Int(try reader.take(UInt32.self))
         guard entries <= BackupIndex.entriesMost else { throw BackupFault.altered(name) }
         for _ in 0..<entries { snapshots.append(try Entry(&reader)) }

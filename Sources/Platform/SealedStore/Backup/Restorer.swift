@@ -79,9 +79,7 @@ package struct Restorer: Sendable {
         var done: Int64 = 0
         let total =
             index.snapshots.reduce(0) { $0 + $1.bytes } + index.packs.reduce(0) { $0 + $1.size }
-        guard try target.get(BackupIndex.keyFileName) != nil else {
-            throw BackupFault.missing(BackupIndex.keyFileName)
-        }
+        _ = try target.fetch(BackupIndex.keyFileName, hash: index.keysHash)
         for entry in index.snapshots {
             let snapshot = try manifest(of: entry).snapshot
             for (number, hash) in snapshot.parts.enumerated() {

@@ -2,26 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import Foundation
-package import Kernel
-
-/// How the capture of commits does.
-package struct SpoolStatus: Sendable {
-    /// Whether commits are captured at all.
-    package var isCapturing = false
-    package var chain: ChainID?
-    /// The last segment, its commit, and when it was closed.
-    package var sequence: Int64 = 0
-    package var commit: Int64 = 0
-    package var at: Instant?
-    /// Frames that are durable in the log and not captured yet.
-    package var framesBehind = 0
-    /// Bytes of segments that lie in the folder.
-    package var bytes = 0
-    /// What the last try failed with; nil when it did not.
-    package var fault: BackupFault?
-    /// When the chain last ended with commits missing behind it, and why.
-    package var gap: (at: Instant, reason: String)?
-}
+import Kernel
+import Synchronization
 
 /// Captures what the log holds, sealed as it is, before the log is begun anew.
 ///
@@ -33,8 +15,10 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     /// Seconds between two looks at the log, and until a commit is captured at the latest.
     static let look = 0.2
     static let delay = 0.5
-    /// Frames that the writer waits for when it begins the log anew: 16 MiB.
-    static let waitMost = 4_000
+    /// Frames that the writer waits for when it begins the log anew: 32 MiB.
+    static let waitMost = 8_000
+    /// Frames that may be missing when the log may just as well be begun anew later.
+    static let fewBehind = 512
     /// Segments that the thread writes at a time: the writer may have to wait for them.
     static let segmentsAtOnce = 16
 
@@ -56,6 +40,9 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     /// Where in which log capturing stands.
     private var place: (generation: Int, salts: [UInt8], next: Int, logStart: Int64)?
     private var status = SpoolStatus()
+    /// The last frame that is captured, for those who must not wait for `lock`; -1 when nobody
+    /// should wait for capturing.
+    private let reached = Atomic<Int>(-1)
     /// What the store says that was put in the place of another one.
     private var mark: NewChainMark?
 
@@ -128,6 +115,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         for name in (try? folder.names()) ?? [] { folder.remove(name) }
         rmdir(folder.path)
         (head, chain, place) = (nil, nil, nil)
+        reached.store(-1, ordering: .relaxed)
     }
 
     /// Lets the next segment begin a chain of its own.
@@ -142,34 +130,41 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     private func turn() -> Bool {
         wake.lock()
         defer { wake.unlock() }
-        if !isClosing { _ = wake.wait(until: Date(timeIntervalSinceNow: Spool.look)) }
+        if !isClosing, !isLate { _ = wake.wait(until: Date(timeIntervalSinceNow: Spool.look)) }
         guard !isClosing else { return false }
         wake.unlock()
-        lookAtLog()
+        isLate = lookAtLog()
         wake.lock()
         return true
     }
 
+    /// Whether there is a whole segment more to capture; on the thread only.
+    private var isLate = false
+
     private var waitingSince: ContinuousClock.Instant?
 
-    private func lookAtLog() {
+    /// Returns whether there is enough left for another look at once.
+    private func lookAtLog() -> Bool {
         lock.lock()
         defer { lock.unlock() }
         let behind = framesBehind()
         status.framesBehind = behind
         guard status.isCapturing, behind > 0, !vault.isFenced else {
             waitingSince = nil
-            return
+            return false
         }
         let since = waitingSince ?? .now
         waitingSince = since
         guard behind >= Segment.framesMost || since.duration(to: .now) >= .seconds(Spool.delay)
-        else { return }
+        else { return false }
         do {
             try capture(closing: false, segments: Spool.segmentsAtOnce)
-            if framesBehind() == 0 { waitingSince = nil }
+            let left = framesBehind()
+            if left == 0 { waitingSince = nil }
+            return left >= Segment.framesMost
         } catch {
             note(error)
+            return false
         }
     }
 
@@ -216,6 +211,13 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         return (head.segment.sequence, head.segment.commit)
     }
 
+    /// Whether the log had better be begun anew a little later: capturing goes well and lags.
+    /// Never waits.
+    var lags: Bool {
+        let frame = reached.load(ordering: .relaxed)
+        return frame >= 0 && vault.lastCommitFrame - frame > Spool.fewBehind
+    }
+
     /// The writer is about to begin the log anew or to remove it.
     func logEnds() {
         lock.lock()
@@ -227,6 +229,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
                 throw BackupFault.broken("the spool could not keep up")
             }
             try capture(closing: true)
+            reached.store(0, ordering: .relaxed)
         } catch {
             note(error)
             let cause = (error as? BackupFault)?.description ?? "\(error)"
@@ -268,6 +271,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     }
 
     private func note(_ error: any Error) {
+        reached.store(-1, ordering: .relaxed)
         switch error {
         case let fault as BackupFault: status.fault = fault
         case let fault as SystemFault: status.fault = .system(fault)
@@ -307,6 +311,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         }
         try asBackupFault { try folder.settle() }
         status.fault = nil
+        reached.store((place?.next ?? 1) - 1, ordering: .relaxed)
         if let mark, head?.segment.chain == chain {
             mark.remove()
             self.mark = nil
