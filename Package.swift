@@ -72,6 +72,9 @@ let package = Package(
         .executableTarget(
             name: "store-crash", dependencies: ["Kernel", "SealedStore"],
             path: "Tests/StoreCrash", swiftSettings: House.settings),
+        .executableTarget(
+            name: "spool-cost", dependencies: ["Kernel", "SealedStore"],
+            path: "Tests/SpoolCost", swiftSettings: House.settings),
         tests("KernelTests", on: ["Kernel"]),
         tests("SealedStoreTests", on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash"]),
         tests("JournalTests", on: ["Kernel", "SealedStore", "Journal", "TestKit"]),

@@ -6,7 +6,7 @@ import { get, post } from '/ui/kit/api.js';
 import { confirm, open } from '/ui/kit/dialog.js';
 import { field, form } from '/ui/kit/form.js';
 import { fill, h, icon } from '/ui/kit/html.js';
-import { t } from '/ui/kit/i18n.js';
+import { has, t } from '/ui/kit/i18n.js';
 import { count } from '/ui/kit/quantity.js';
 import { page } from '/ui/kit/shell.js';
 import { fail, toast } from '/ui/kit/toast.js';
@@ -67,7 +67,7 @@ page({
 
 function ended(job) {
   if (!job?.lastResult) return;
-  toast(t('backup.result', { name: t(jobs[own(job)]), result: t(`job.result.${job.lastResult}`) }), { kind: job.lastResult === 'done' ? 'ok' : 'bad', detail: job.lastNote });
+  toast(t('backup.result', { name: t(jobs[own(job)]), result: t(`job.result.${job.lastResult}`) }), { kind: job.lastResult === 'done' ? 'ok' : 'bad', detail: has(`problem.${job.lastNote}.fix`) ? t(`problem.${job.lastNote}.fix`) : job.lastNote });
 }
 
 function showWork(place, job) {
@@ -98,6 +98,7 @@ function duration(seconds) {
 }
 
 function since(now, then) {
+  if (then && Date.parse(now) - Date.parse(then) < 5000) return t('backup.justNow');
   return then ? t('backup.ago', { time: duration(Math.max(0, (Date.parse(now) - Date.parse(then)) / 1000)) }) : t('backup.never');
 }
 

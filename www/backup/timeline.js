@@ -23,7 +23,7 @@ export function timeline(place, points, targets, now) {
     const oldest = Math.min(last - hour, ...points.map((one) => Date.parse(one.at)));
     const first = wanted === null ? oldest : last - wanted;
     const lanes = targets.filter((one) => points.some((point) => point.target === one.id));
-    fill(place, h('div', { class: 'row' }, h('h2', { class: 'grow' }, t('backup.points')), ranges(draw)),
+    fill(place, h('div', { class: 'timehead' }, h('h2', {}, t('backup.points')), ranges(draw)),
       h('p', { class: 'quiet' }, t('backup.points.text')),
       lanes.length ? chart(points, lanes, first, last, width) : h('p', { class: 'quiet' }, t('backup.points.none')),
       lanes.length ? table(points, targets) : null);
@@ -57,7 +57,8 @@ function chart(points, lanes, first, last, width) {
       own.filter((one) => Date.parse(one.at) >= first).map((one) => h('rect', { class: 'snap', x: Math.min(width - left - 10, Math.max(left, x(Date.parse(one.at)) - 5)), y: y + 24, width: 10, height: 10, rx: 5 })),
     ];
   });
-  const foots = [0, 0.5, 1].map((share) => h('text', {
+  // On a phone three dates would run into each other.
+  const foots = (width < 560 ? [0, 1] : [0, 0.5, 1]).map((share) => h('text', {
     class: ['', 'middle', 'end'][share * 2], x: left + share * (width - 2 * left), y: height - 8,
   }, instant(new Date(first + share * span).toISOString()).slice(0, -3)));
   const label = t('backup.points.label', {
