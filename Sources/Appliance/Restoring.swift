@@ -103,7 +103,7 @@ package func restoreBackup(_ request: RestoreRequest) throws -> RestoreOutcome {
     let restored = try restorer.build(
         plan, commit: commit, in: swap.draft, commitMost: index.commitMost)
     request.say("checking the books")
-    try settle(swap.draft, root, request, restored)
+    try settle(swap.draft, root, request, restored, restorer.snapshot(of: plan))
     guard !request.isRehearsal else {
         try swap.clear()
         return RestoreOutcome(
@@ -160,13 +160,20 @@ private func rootKey(of target: FolderTarget, _ request: RestoreRequest) throws 
 /// Opens what was restored, brings it up to date, looks whether it is in order, and tells the
 /// journal what happened: the chain goes on with this entry.
 private func settle(
-    _ folder: String, _ root: RootKey, _ request: RestoreRequest, _ restored: Restored
+    _ folder: String, _ root: RootKey, _ request: RestoreRequest, _ restored: Restored,
+    _ snapshot: Snapshot
 ) throws {
     let store = try SealedStore.open(
         folder: folder, key: root, schemas: allSchemas(allModules().modules), clock: systemClock,
         readers: 1)
     defer { store.close() }
-    let faults = try store.integrityCheck() + store.read(inspect)
+    var faults = try store.integrityCheck() + store.read(inspect)
+    let known = try store.read { tx in
+        try tx.journal(after: snapshot.journalSeq - 1, limit: 1).first
+    }
+    if snapshot.journalSeq > 0, known?.hash != snapshot.journalHash {
+        faults.append("the journal is not the one that the snapshot names")
+    }
     guard faults.isEmpty else { throw RestoreFault.notInOrder(faults) }
     let who = Caller.system(getuid() == 0 ? "root" : "local")
     try store.write { tx in

@@ -27,7 +27,16 @@ package struct FolderTarget: BackupTarget {
             let full = try full(name)
             try makeFolders(of: name)
             try Disk.replace(full, with: bytes)
+            giveToOwner(full)
         }
+    }
+
+    /// What root writes, while it restores, must be readable for the daemon later: it belongs to
+    /// the owner of the folder.
+    private func giveToOwner(_ full: String) {
+        var status = stat()
+        guard getuid() == 0, stat(path, &status) == 0, status.st_uid != 0 else { return }
+        lchown(full, status.st_uid, status.st_gid)
     }
 
     package func get(_ name: String) throws -> [UInt8]? {
@@ -77,6 +86,7 @@ package struct FolderTarget: BackupTarget {
         for part in name.split(separator: "/").dropLast() {
             folder += "/\(part)"
             if mkdir(folder, 0o700) == 0 {
+                giveToOwner(folder)
                 try Disk.flushFolder(of: folder)
             } else if errno != EEXIST {
                 throw SystemFault("mkdir \(folder)")

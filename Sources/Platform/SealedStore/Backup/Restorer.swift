@@ -39,6 +39,11 @@ package struct Restorer: Sendable {
         return index
     }
 
+    /// The snapshot that `plan` starts from.
+    package func snapshot(of plan: RestorePlan) throws -> Snapshot {
+        try manifest(of: plan.snapshot).snapshot
+    }
+
     // MARK: Checking
 
     /// Reads all that `plan` names and checks it. Returns the commit that the goal stands for.

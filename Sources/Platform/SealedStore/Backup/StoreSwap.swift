@@ -43,11 +43,11 @@ package struct StoreSwap: Sendable {
     /// Puts the draft in the place of the store. Returns whether there was an old one.
     package func put() throws -> Bool {
         try asBackupFault {
-            try Disk.replace("\(draft)/\(StoreSwap.mark)", with: [])
             guard Disk.exists(live) else {
                 try move(draft, live)
                 return false
             }
+            try Disk.replace("\(draft)/\(StoreSwap.mark)", with: [])
             try move(draft, kept)
             try swap()
             return true
