@@ -370,7 +370,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         try asBackupFault { try folder.write(segment.name, bytes) }
         status.bytes += bytes.count
         commit = segment.commit
-        head = (segment, BackupSeal.hash(bytes[...]))
+        head = (segment, BackupSeal.link(bytes[...]))
         self.place?.next = last + 1
         self.place?.salts = segment.salts
     }
