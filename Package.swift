@@ -52,14 +52,15 @@ let package = Package(
         module("Catalog", asks: []),
         module("Inventory", asks: ["Catalog"]),
         module("Scanning", asks: ["Catalog", "Inventory"]),
+        module("Backup", asks: ["Inventory"]),
 
         // The appliance and its programs.
         .target(
             name: "Appliance",
             dependencies: [
                 "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
-                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "CSystemd", "Errands",
-                "Outbox",
+                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup", "CSystemd",
+                "Errands", "Outbox",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", argumentParser]),
@@ -73,12 +74,15 @@ let package = Package(
             name: "TestKit",
             dependencies: [
                 "Kernel", "SealedStore", "Journal", "Ledger", "Web", "Clockwork", "ModuleKit",
-                "Access", "Catalog", "Inventory", "Scanning", "Appliance",
+                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Appliance",
             ],
             path: "Tests/TestKit", swiftSettings: House.settings),
         .executableTarget(
             name: "store-crash", dependencies: ["Kernel", "SealedStore"],
             path: "Tests/StoreCrash", swiftSettings: House.settings),
+        .executableTarget(
+            name: "spool-cost", dependencies: ["Kernel", "SealedStore"],
+            path: "Tests/SpoolCost", swiftSettings: House.settings),
         tests("KernelTests", on: ["Kernel"]),
         tests("SealedStoreTests", on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash"]),
         tests("JournalTests", on: ["Kernel", "SealedStore", "Journal", "TestKit"]),
@@ -94,6 +98,9 @@ let package = Package(
         tests("CatalogTests", on: House.roomTests + ["Catalog"]),
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
         tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
+        tests(
+            "BackupTests",
+            on: House.roomTests + ["Catalog", "Inventory", "Backup", "Clockwork", "Appliance"]),
         tests(
             "ContractTests",
             on: House.roomTests + [

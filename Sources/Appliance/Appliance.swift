@@ -41,7 +41,9 @@ package final class Appliance: Sendable {
         self.desk = desk
         let practice = Practice(
             data: settings.data, key: try KeyRing(data: settings.data).open(),
-            problems: problems, screens: screens, switchboard: switchboard)
+            problems: problems, screens: screens, switchboard: switchboard,
+            backup: BackupPlan(
+                spool: settings.spoolPath, keyFile: KeyRing(data: settings.data).wrapped))
         self.practice = practice
         let house = try practice.openHouse()
         switchboard.connect(house)

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 package import Access
+import Backup
 import Catalog
 package import Clockwork
 import Foundation
@@ -17,7 +18,7 @@ package import Web
 
 /// The rooms in the order in which they ask each other, lower ones first.
 package func allModules() -> (modules: [Module], roles: RoleTable) {
-    let upper = [catalogModule, inventoryModule, scanningModule]
+    let upper = [catalogModule, inventoryModule, scanningModule, backupModule]
     let own = AccessPermission.all + SystemPermission.all
     let roles = RoleTable(own + upper.flatMap(\.permissions))
     return ([accessModule(roles)] + upper, roles)
@@ -52,12 +53,15 @@ package final class House: Sendable {
         package var otherwise: (any RequestHandler)?
         /// Where live events go; a hub that outlives the house keeps its connections known.
         package var events: EventHub
+        /// How commits can be captured; nil for books that are not backed up.
+        package var backup: BackupPlan?
 
         package init(
             folder: String, ledger: String? = nil, key: RootKey,
             clock: @escaping @Sendable () -> Instant, problems: ProblemWriter,
             otherwise: (any RequestHandler)? = nil,
-            events: EventHub = EventHub(streamsMax: Limit.eventStreams)
+            events: EventHub = EventHub(streamsMax: Limit.eventStreams),
+            backup: BackupPlan? = nil
         ) {
             self.folder = folder
             self.ledger = ledger
@@ -66,6 +70,7 @@ package final class House: Sendable {
             self.problems = problems
             self.otherwise = otherwise
             self.events = events
+            self.backup = backup
         }
     }
 
@@ -88,7 +93,7 @@ package final class House: Sendable {
         let (modules, roles) = allModules()
         let store = try SealedStore.open(
             folder: plan.folder, key: plan.key, schemas: allSchemas(modules), clock: plan.clock,
-            readers: Self.readers + 1, ledger: plan.ledger)
+            readers: Self.readers + 1, ledger: plan.ledger, backup: plan.backup)
         self.store = store
         self.modules = modules
         gate = Gatekeeper(store: store, roles: roles, clock: plan.clock)

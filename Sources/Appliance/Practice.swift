@@ -28,19 +28,21 @@ final class Practice: Sendable {
     private let problems: ProblemWriter
     private let screens: StaticFiles
     private let switchboard: Switchboard
+    private let backup: BackupPlan?
     private let fence = Mutex<(@Sendable (String) -> Void)?>(nil)
     /// Whether books are being made or changed: one at a time.
     private let isBusy = Mutex(false)
 
     init(
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
-        switchboard: Switchboard
+        switchboard: Switchboard, backup: BackupPlan? = nil
     ) {
         self.data = data
         self.key = key
         self.problems = problems
         self.screens = screens
         self.switchboard = switchboard
+        self.backup = backup
     }
 
     private var real: String { "\(data)/store" }
@@ -77,7 +79,9 @@ final class Practice: Sendable {
         let house = try House(
             House.Plan(
                 folder: isActive ? copy : real, key: key, clock: systemClock,
-                problems: problems, otherwise: screens, events: switchboard.events),
+                problems: problems, otherwise: screens, events: switchboard.events,
+                // Practice books are nobody's loss, and must not be taken for the real ones.
+                backup: isActive ? nil : backup),
             system: { try self.endpoints($0, $1) })
         if let notify = fence.withLock({ $0 }) { house.store.onFence(notify) }
         try house.start()

@@ -34,7 +34,7 @@ package func acceptRollback(data: String, reason: String) throws -> String {
 }
 
 /// Who runs this program, as far as the system knows; with sudo, who called it.
-private func ownName() -> String {
+func ownName() -> String {
     let user = getuid()
     let name = getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "uid \(user)"
     guard user == 0, let caller = getenv("SUDO_USER") else { return name }

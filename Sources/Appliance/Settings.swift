@@ -17,6 +17,8 @@ package struct ApplianceSettings: Sendable {
     package var courier: String?
     /// The user that the courier runs as.
     package var courierUser: String
+    /// Folder of captured commits, best on another disk; nil stands for `spool` in the data folder.
+    package var spool: String?
     /// Screens are read again when they change on disk, for those who write them.
     package var reloadsScreens: Bool
     /// Connections that one address may hold, so that nobody takes all of them.
@@ -24,7 +26,7 @@ package struct ApplianceSettings: Sendable {
 
     package init(
         data: String, host: String, port: UInt16, www: String, control: String? = nil,
-        courier: String? = nil, courierUser: String = "sluice-courier",
+        courier: String? = nil, courierUser: String = "sluice-courier", spool: String? = nil,
         reloadsScreens: Bool = false, connectionsPerAddress: Int = 64
     ) {
         self.data = data
@@ -34,10 +36,12 @@ package struct ApplianceSettings: Sendable {
         self.control = control
         self.courier = courier
         self.courierUser = courierUser
+        self.spool = spool
         self.reloadsScreens = reloadsScreens
         self.connectionsPerAddress = connectionsPerAddress
     }
 
+    var spoolPath: String { spool ?? "\(data)/spool" }
     var controlPath: String { control ?? "\(data)/control.sock" }
     var courierPath: String { courier ?? "\(data)/courier.sock" }
 }

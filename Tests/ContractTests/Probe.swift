@@ -39,7 +39,13 @@ final class Probe: Sendable {
         switchboard = Switchboard()
         let practice = Practice(
             data: folder.path, key: try RootKey.random(), problems: problems,
-            screens: try StaticFiles(folder: screens.path), switchboard: switchboard)
+            screens: try StaticFiles(folder: screens.path), switchboard: switchboard,
+            backup: BackupPlan(
+                spool: folder.path + "/spool", keyFile: folder.path + "/keys/store.key"))
+        for name in ["shelf", "other"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+        }
         house = try practice.openHouse()
         switchboard.connect(house)
     }
@@ -47,6 +53,9 @@ final class Probe: Sendable {
     deinit { switchboard.disconnect()?.stop() }
 
     var store: SealedStore { house.store }
+    /// Folders that can keep backups.
+    var shelf: String { folder.path + "/shelf" }
+    var otherShelf: String { folder.path + "/other" }
     var endpoints: [Endpoint] { house.api.endpoints }
     var inside: [String] { remarks.lines.withLock { $0 } }
 

@@ -46,6 +46,8 @@ struct Stocked: Sendable {
         people["device"] = device
         self.people = people
         for (path, json) in Self.story { try probe.make(path, json) }
+        try probe.make(
+            "backups/targets", #"{"name":"Shelf","kind":"folder","place":"\#(probe.shelf)"}"#)
         var file = Call(.post, "/api/v1/item-imports").keyed()
         file.mediaType = "text/csv"
         file.body = Array(Self.file.utf8)
@@ -141,6 +143,11 @@ extension Probe {
                 {"event":"0192f0c4-7a30-7c11-8f2e-3b5a9d1c6e02","task":"receive","place":"H-01",\
                 "code":"SEED-CASE"}
                 """.utf8)
+        }
+        if endpoint.name == "POST /api/v1/backups/targets" {
+            // Neither is its folder.
+            call.body = Array(
+                #"{"name":"Other","kind":"folder","place":"\#(otherShelf)"}"#.utf8)
         }
         return endpoint.needsKey ? call.keyed() : call
     }

@@ -15,4 +15,5 @@ import Testing
     @Suite struct CourierTests {}
     @Suite struct RollbackTests {}
     @Suite struct KeyTests {}
+    @Suite struct RestoreTests {}
 }

@@ -19,35 +19,6 @@ extension Journeys.KeyTests {
         return data
     }
 
-    /// The groups of the page that was printed.
-    private func groups(_ talk: Talk) throws -> [String] {
-        try talk.hear("\n14  ")
-        try talk.wait(for: ": ")
-        return talk.said.split(separator: "\n").compactMap { line in
-            let words = line.split(separator: " ")
-            return words.count == 2 && Int(words[0]) != nil && words[1].count == 4
-                ? String(words[1]) : nil
-        }
-    }
-
-    /// Answers the question for a group from what was printed.
-    private func answer(_ talk: Talk, _ groups: [String]) throws {
-        try talk.wait(for: ": ")
-        let number = talk.asked.split(separator: " ").last { Int($0.prefix { $0 != ":" }) != nil }
-        let index = try #require(number.flatMap { Int($0.prefix { $0 != ":" }) })
-        talk.answer(groups[index - 1].lowercased())
-    }
-
-    private func addRecovery(_ data: String) throws -> String {
-        let talk = try Talk("sluicectl", ["key", "add", "recovery", "--data", data])
-        let groups = try groups(talk)
-        #expect(groups.count == 14)
-        try answer(talk, groups)
-        try answer(talk, groups)
-        #expect(talk.end() == 0, "\(talk.asked)")
-        return groups.joined(separator: "-")
-    }
-
     @Test func `a recovery key opens the store only after two groups were typed back`() throws {
         let folder = try TestFolder()
         let data = try box(folder)

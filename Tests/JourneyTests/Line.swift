@@ -78,9 +78,10 @@ final class Line {
 
     /// Sends a request and reads the whole answer.
     func ask(
-        _ method: String, _ target: String, json: String? = nil, headers: [(String, String)] = []
+        _ method: String, _ target: String, json: String? = nil, headers: [(String, String)] = [],
+        key: String = UUID().uuidString
     ) throws -> Reply {
-        try send(method, target, json: json, headers: headers)
+        try send(method, target, json: json, headers: headers, key: key)
         let (status, fields) = try readHead()
         let length = fields.first { $0.name.lowercased() == "content-length" }.flatMap {
             Int($0.value)
@@ -91,11 +92,11 @@ final class Line {
 
     func send(
         _ method: String, _ target: String, json: String? = nil,
-        headers: [(String, String)] = []
+        headers: [(String, String)] = [], key: String = UUID().uuidString
     ) throws {
         var head = "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n"
         if method != "GET" {
-            head += "Idempotency-Key: \(UUID().uuidString)\r\nOrigin: http://\(host)\r\n"
+            head += "Idempotency-Key: \(key)\r\nOrigin: http://\(host)\r\n"
             head += "Content-Length: \(json?.utf8.count ?? 0)\r\n"
             if json != nil { head += "Content-Type: application/json\r\n" }
         }

@@ -14,6 +14,7 @@ final class Room {
     let folder: String
     let key: RootKey
     let schemas: [RoomSchema]
+    var spoolBytes = 4 << 30
 
     init(_ schemas: [RoomSchema] = [things]) throws {
         base = try Room.newBase()
@@ -40,16 +41,20 @@ final class Room {
     }
 
     var main: String { folder + "/store.db" }
+    var spool: String { folder + ".spool" }
     var log: String { folder + "/store.db-wal" }
     var tags: String { folder + "/store.db-tags" }
     var ledger: String { base + "/ledger/store" }
 
+    /// - Parameter spool: whether commits can be captured.
     func open(
-        key: RootKey? = nil, readers: Int = 2, pace: CopyPace = .usual
+        key: RootKey? = nil, readers: Int = 2, pace: CopyPace = .usual, spool: Bool = false
     ) throws -> SealedStore {
         try SealedStore.open(
             folder: folder, key: key ?? self.key, schemas: schemas, clock: Room.clock,
-            readers: readers, pace: pace)
+            readers: readers, pace: pace,
+            backup: spool ? BackupPlan(spool: self.spool, keyFile: "", spoolBytes: spoolBytes) : nil
+        )
     }
 
     /// A second folder with the files as they lie on disk now.
@@ -59,6 +64,9 @@ final class Room {
         try FileManager.default.copyItem(atPath: base, toPath: other.base)
         return other
     }
+
+    /// A folder that is not there yet, for a store with the key of another one.
+    convenience init(sharingKeyOf room: Room) throws { try self.init(sharing: room) }
 
     private init(sharing room: Room) throws {
         base = try Room.newBase()

@@ -5,7 +5,7 @@ import Foundation
 import SealedStore
 
 /// Goes on from the highest number of `thread`, one acknowledged number after the other.
-func writeNumbers(_ store: SealedStore, _ thread: Int64) {
+func writeNumbers(_ store: SealedStore, _ thread: Int64, timed: Bool) {
     do {
         var number = try store.read {
             try $0.integer("SELECT max(number) FROM crash_number WHERE thread = ?", [thread]) ?? 0
@@ -31,13 +31,16 @@ func writeNumbers(_ store: SealedStore, _ thread: Int64) {
             } catch is Refused {
                 continue
             }
-            say("\(thread) \(next)")
+            say(timed ? "\(thread) \(next) \(microseconds())" : "\(thread) \(next)")
         }
     } catch {
         FileHandle.standardError.write(Data("\(error)\n".utf8))
         exit(1)
     }
 }
+
+/// Now, since 1970.
+func microseconds() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
 
 struct Refused: Error {}
 

@@ -4,6 +4,7 @@
 // The frame around every screen: who is signed in, the menu, the scanner, the live stream.
 
 import { menu as access } from '/ui/access/menu.js';
+import { menu as backup } from '/ui/backup/menu.js';
 import { get, remove, put } from '/ui/kit/api.js';
 import { menu as catalog } from '/ui/catalog/menu.js';
 import { fill, h, icon } from '/ui/kit/html.js';
@@ -18,7 +19,7 @@ import { applyTheme, nextTheme, theme } from '/ui/kit/theme.js';
 import { setZone } from '/ui/kit/when.js';
 
 const { t } = words;
-const entries = [{ href: '/ui/', key: 'menu.home', icon: 'home' }, ...scanning, ...inventory, ...catalog, ...access, ...system];
+const entries = [{ href: '/ui/', key: 'menu.home', icon: 'home' }, ...scanning, ...inventory, ...catalog, ...access, ...backup, ...system];
 
 /**
  * Builds a screen: `render(main, session)` fills it. `scan` takes scans on this page; without it a

@@ -51,9 +51,12 @@ func systemRoutes(_ parts: HouseParts) -> [Route] {
             let states = Dictionary(
                 uniqueKeysWithValues: try tx.jobStates().map { ($0.name, $0) })
             let running = parts.timekeeper.running
+            let percent = parts.timekeeper.percent
             return PageView(
                 items: parts.jobs.map {
-                    JobView($0, states[$0.name], running: $0.name == running)
+                    JobView(
+                        $0, states[$0.name], running: $0.name == running,
+                        percent: $0.name == running ? percent : nil)
                 }, next: nil)
         },
         .change(
@@ -66,7 +69,7 @@ func systemRoutes(_ parts: HouseParts) -> [Route] {
                 parts.timekeeper.ask(for: job.name)
             else { throw SystemRefusal.jobUnknown(name: path.name.text) }
             let state = try tx.jobStates().first { $0.name == job.name }
-            return JobView(job, state, running: true)
+            return JobView(job, state, running: true, percent: nil)
         },
         .change(
             .post, "/api/v1/verification", needs: .permission(SystemPermission.verify),
@@ -80,11 +83,15 @@ func systemRoutes(_ parts: HouseParts) -> [Route] {
 
 /// Recomputes everything that is kept beside its source, in one snapshot.
 func verify(_ store: SealedStore) throws -> VerificationView {
+    let pages = try store.verifyPages()
     let damage = try store.integrityCheck()
     let checks = try store.read { tx in
         let journal = try tx.verifyJournal()
         let goods = try verifyGoods(tx)
         return [
+            CheckView(
+                name: "pages", rows: Int64(pages.pages), ok: pages.damaged == nil,
+                difference: pages.damaged.map { "page \($0) of the main file does not open" }),
             CheckView(
                 name: "store", rows: 0, ok: damage.isEmpty, difference: damage.first),
             CheckView(

@@ -37,6 +37,8 @@ struct JobView: WireRecord {
     let sentence: String
     let cadence: String
     let running: Bool
+    /// How much of the running job is done; null when it does not run or does not tell.
+    let percent: Int?
     let lastStart: Instant?
     let lastEnd: Instant?
     /// `done`, `failed`, or null before the first run and while one is under way.
@@ -44,11 +46,12 @@ struct JobView: WireRecord {
     let lastNote: String
     let next: Instant?
 
-    init(_ job: Job, _ state: JobState?, running: Bool) {
+    init(_ job: Job, _ state: JobState?, running: Bool, percent: Int?) {
         name = job.name
         sentence = job.sentence
         cadence = job.cadence.description
         self.running = running
+        self.percent = percent
         lastStart = state?.lastStart
         lastEnd = state?.lastEnd
         lastResult = state?.succeeded.map { $0 ? "done" : "failed" }

@@ -61,6 +61,8 @@ package struct JobContext: Sendable {
     package let zone: SiteZone
     /// Who acts: `system:job`.
     package let caller: Caller
+    /// Tells how much of the work is done, in percent.
+    package let report: @Sendable (Int) -> Void
 }
 
 /// A job with the record of its runs.

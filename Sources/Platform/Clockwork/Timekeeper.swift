@@ -22,6 +22,7 @@ package final class Timekeeper: Sendable {
     private struct State {
         var asked: [String] = []
         var running: String?
+        var percent: Int?
         var stopping = false
     }
 
@@ -41,6 +42,9 @@ package final class Timekeeper: Sendable {
 
     /// The name of the job that runs now.
     package var running: String? { state.withLock { $0.running } }
+
+    /// How much of the running job is done, in percent; nil when it does not tell.
+    package var percent: Int? { state.withLock { $0.percent } }
 
     /// Puts all jobs on the timetable and starts the thread.
     package func start() throws {
@@ -122,15 +126,18 @@ package final class Timekeeper: Sendable {
 
     /// Runs `job` here and now and records how it went. Tests call it directly.
     package func run(_ job: Job) {
-        state.withLock { $0.running = job.name }
-        defer { state.withLock { $0.running = nil } }
+        state.withLock { ($0.running, $0.percent) = (job.name, nil) }
+        defer { state.withLock { ($0.running, $0.percent) = (nil, nil) } }
         do {
             let zone = zone()
             let next = try job.cadence.next(after: clock(), in: zone)
             try store.write { try $0.begin(job.name, next: next) }
             let caller = Caller.system("job")
             do {
-                let note = try job.run(JobContext(store: store, zone: zone, caller: caller))
+                let context = JobContext(store: store, zone: zone, caller: caller) { percent in
+                    self.state.withLock { $0.percent = min(100, max(0, percent)) }
+                }
+                let note = try job.run(context)
                 try store.write { try $0.end(job.name, succeeded: true, note: note) }
             } catch {
                 log("job \(job.name): \(error)")

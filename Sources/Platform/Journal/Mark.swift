@@ -18,8 +18,10 @@ package struct JournalMark: Sendable, Equatable {
 extension ReadTransaction {
     /// The last entry's place; nil in an empty journal.
     package func journalMark() throws -> JournalMark? {
-        try first("SELECT seq, hash FROM journal_event ORDER BY seq DESC LIMIT 1", []) {
-            JournalMark(seq: $0.int64(0), hash: $0.bytes(1))
+        try remembered(lastMark, 0) {
+            try first("SELECT seq, hash FROM journal_event ORDER BY seq DESC LIMIT 1", []) {
+                JournalMark(seq: $0.int64(0), hash: $0.bytes(1))
+            }
         }
     }
 
@@ -30,3 +32,6 @@ extension ReadTransaction {
         }
     }
 }
+
+/// The last entry, which the next one follows.
+let lastMark = Memo<Int, JournalMark>(of: "journal_event", outlivesInserts: true)

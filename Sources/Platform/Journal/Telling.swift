@@ -17,11 +17,7 @@ extension WriteTransaction {
     package func tell(
         _ kind: EventKind, about subject: String, _ facts: [String: Fact], by caller: Caller
     ) throws -> Int64 {
-        let last = try remembered(headMemo, 0) {
-            try first("SELECT seq, hash FROM journal_event ORDER BY seq DESC LIMIT 1", []) {
-                Head(seq: $0.int64(0), hash: $0.bytes(1))
-            }
-        }
+        let last = try journalMark()
         let seq = (last?.seq ?? 0) + 1
         let actor = caller.actor.description
         let bytes = Fact.record(facts).canonicalJSON
@@ -38,16 +34,8 @@ extension WriteTransaction {
                 seq, now, kind.name, actor, caller.name, subject,
                 String(decoding: bytes, as: UTF8.self), kind.isFrequent, hash,
             ])
-        remember(headMemo, 0, Head(seq: seq, hash: hash))
+        remember(lastMark, 0, JournalMark(seq: seq, hash: hash))
         markTold()
         return seq
     }
 }
-
-/// The last entry, which the next one follows.
-private struct Head: Sendable {
-    let seq: Int64
-    let hash: [UInt8]
-}
-
-private let headMemo = Memo<Int, Head>(of: "journal_event", outlivesInserts: true)

@@ -29,6 +29,15 @@ struct Answer {
         }
     }
 
+    /// A list of plain texts.
+    func texts(_ name: String) -> [String] { record[name] as? [String] ?? [] }
+
+    /// The record as JSON.
+    var json: String {
+        let data = try? JSONSerialization.data(withJSONObject: record, options: [.sortedKeys])
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
     func isTrue(_ name: String) -> Bool { record[name] as? Bool ?? false }
 
     func list(_ name: String) -> [Answer] {

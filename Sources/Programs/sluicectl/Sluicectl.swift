@@ -17,7 +17,8 @@ struct Sluicectl: ParsableCommand {
         version: sluiceVersion,
         subcommands: [
             Status.self, Verify.self, Demo.self, Jobs.self, Journal.self, Errands.self, API.self,
-            Keys.self, AcceptRollback.self,
+            Keys.self, AcceptRollback.self, BackupCommand.self, RestoreCommand.self,
+            DrillCommand.self,
         ])
 }
 

@@ -28,6 +28,9 @@ struct Sluiced: ParsableCommand {
     @Option(help: "User that the courier runs as.")
     var courierUser = "sluice-courier"
 
+    @Option(help: "Folder of captured commits, best on another disk; spool in the data folder.")
+    var spool: String?
+
     @Flag(help: "Read screens again when they change on disk.")
     var reloadScreens = false
 
@@ -45,7 +48,7 @@ struct Sluiced: ParsableCommand {
         let appliance = try Appliance(
             ApplianceSettings(
                 data: data, host: String(host), port: port, www: www, control: control,
-                courier: courier, courierUser: courierUser,
+                courier: courier, courierUser: courierUser, spool: spool,
                 reloadsScreens: reloadScreens,
                 connectionsPerAddress: connectionsPerAddress))
         appliance.onFence { reason in

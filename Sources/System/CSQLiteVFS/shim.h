@@ -10,6 +10,8 @@
 #include <sqlite3.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /// A sealed file as SQLite allocates it; the file object of the VFS below lies right behind.
 typedef struct sluice_file {
@@ -143,6 +145,11 @@ static inline int sluice_distrust_schema(sqlite3 *db) {
     int on = 1;
     int code = sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &on);
     return code == SQLITE_OK && on ? SQLITE_ERROR : code;
+}
+/// Exchanges two files or folders in one step: RENAME_EXCHANGE of renameat2(2), relative to the
+/// working folder (AT_FDCWD is -100).
+static inline int sluice_exchange(const char *a, const char *b) {
+    return (int)syscall(SYS_renameat2, -100, a, -100, b, 2);
 }
 /// Binds a copy of the text.
 static inline int sluice_bind_text(sqlite3_stmt *stmt, int index, const char *text, int size) {

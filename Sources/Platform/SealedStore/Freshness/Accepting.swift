@@ -41,9 +41,17 @@ extension SealedStore {
         guard Disk.exists(folder) else { throw AcceptanceFault.noStore }
         let lock = try FolderLock(folder)
         defer { lock.release() }
-        let main = lock.folder + "/" + fileName
+        return try noteAcceptance(
+            inLocked: lock.folder, key: key, actor: actor, reason: reason, now: now)
+    }
+
+    /// The same, for a folder that the caller keeps others out of.
+    static func noteAcceptance(
+        inLocked folder: String, key: RootKey, actor: String, reason: String, now: Instant
+    ) throws -> String? {
+        let main = folder + "/" + fileName
         guard Disk.exists(main) else { throw AcceptanceFault.noStore }
-        let path = Freshness.ledgerPath(of: lock.folder)
+        let path = Freshness.ledgerPath(of: folder)
         let ledger = try GenerationLedger(path: path, key: key)
         var record = LedgerRecord(
             kind: .accepted, at: now.microseconds, actor: Freshness.cut(actor), reason: reason)

@@ -99,6 +99,20 @@ final class Freshness: Sendable {
             draft(.copied, at: Freshness.now(), after: ledger.last), after: ledger.sequence)
     }
 
+    /// Makes table and ledger of a main file that was built from a backup and has no log.
+    ///
+    /// - Throws: `KeyFault.noSecureMemory`, `SystemFault`.
+    static func make(ofRestoredAt main: String, ledger path: String, key: RootKey) throws {
+        let freshness = try Freshness(main: main, ledger: path, key: key)
+        try makeFolder(of: path)
+        try freshness.tags.begin(
+            with: try freshness.pageTags(), after: 0, certificate: CopyCertificate(),
+            ledgerSequence: 0)
+        let (sequence, mac, _) = freshness.tags.mark
+        try freshness.ledger.make(
+            LedgerRecord(kind: .copied, at: now(), tableSequence: sequence, tableMAC: mac))
+    }
+
     // MARK: Opening
 
     /// Judges the files before SQLite sees them.

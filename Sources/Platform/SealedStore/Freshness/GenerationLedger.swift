@@ -33,7 +33,7 @@ final class GenerationLedger: Sendable {
     init(path: String, key: RootKey) throws {
         self.path = path
         sealer = RecordSealer(try key.subkey("sl.gener"))
-        var bound = ByteWriter()
+        var bound = RecordWriter()
         bound.put(key.databaseID)
         bound.put(key.epoch)
         // The ledger of practice books is not one of the real ones, though they share the key.
@@ -177,6 +177,9 @@ package struct LedgerHead: Sendable, Equatable {
     package let sequence: UInt64
     /// Hash over all records so far, in hexadecimal.
     package let chain: String
+
+    /// As it stands in the manifest of a backup: four words of text.
+    var bytes: [UInt8] { Array("\(generation) \(commit) \(sequence) \(chain)".utf8) }
 }
 
 /// Somebody took the state of a store for the right one, against what was known of it.

@@ -87,12 +87,12 @@ extension LedgerRecord {
     func bytes(
         sequence: UInt64, previous: [UInt8], sealer: RecordSealer, bound: [UInt8]
     ) -> [UInt8] {
-        var clear = ByteWriter()
+        var clear = RecordWriter()
         clear.put(LedgerRecord.magic)
         clear.put([LedgerRecord.version, Format.algorithm, 0, 0])
         clear.put(sequence)
         clear.put(previous)
-        var payload = ByteWriter()
+        var payload = RecordWriter()
         payload.put([kind.rawValue, prior == nil ? 0 : 1])
         payload.put(UInt8(truncatingIfNeeded: actor.utf8.count))
         payload.put(UInt8(truncatingIfNeeded: reason.utf8.count))
@@ -122,7 +122,7 @@ extension LedgerRecord {
             let payload = sealer.open(bytes.dropFirst(clearSize), bound: clear + bound),
             let kind = Kind(rawValue: payload[0])
         else { return nil }
-        var reader = ByteReader(payload[4...])
+        var reader = RecordReader(payload[4...])
         var record = LedgerRecord(kind: kind, at: reader.take())
         func generation() -> Generation {
             Generation(
@@ -137,7 +137,7 @@ extension LedgerRecord {
         record.tableMAC = reader.take(Format.tag)
         record.actor = String(decoding: reader.take(Int(payload[2])), as: UTF8.self)
         record.reason = String(decoding: reader.take(Int(payload[3])), as: UTF8.self)
-        var head = ByteReader(clear[8...])
+        var head = RecordReader(clear[8...])
         return (record, head.take(), head.take(hashSize))
     }
 }

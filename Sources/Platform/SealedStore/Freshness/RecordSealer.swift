@@ -39,7 +39,7 @@ struct RecordSealer: Sendable {
 }
 
 /// Writes integers one after the other, big-endian.
-struct ByteWriter {
+struct RecordWriter {
     private(set) var bytes: [UInt8] = []
 
     mutating func put(_ value: some FixedWidthInteger) {
@@ -54,8 +54,8 @@ struct ByteWriter {
     }
 }
 
-/// Reads what `ByteWriter` wrote. Past the end everything is zero; the lengths are checked before.
-struct ByteReader {
+/// Reads what `RecordWriter` wrote. Past the end everything is zero; the lengths are checked before.
+struct RecordReader {
     private var rest: ArraySlice<UInt8>
 
     init(_ bytes: ArraySlice<UInt8>) { rest = bytes }

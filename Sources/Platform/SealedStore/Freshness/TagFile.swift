@@ -14,12 +14,12 @@ struct PageTag: Sendable, Equatable {
         low = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
 
-    init(_ reader: inout ByteReader) {
+    init(_ reader: inout RecordReader) {
         high = reader.take()
         low = reader.take()
     }
 
-    func write(to writer: inout ByteWriter) {
+    func write(to writer: inout RecordWriter) {
         writer.put(high)
         writer.put(low)
     }
@@ -76,7 +76,7 @@ enum TagFile {
     static let bytesMax = 1 << 30
 
     static func bytes(of head: Head, databaseID: [UInt8], epoch: UInt32) -> [UInt8] {
-        var out = ByteWriter()
+        var out = RecordWriter()
         out.put(magic)
         out.put([version, Format.algorithm, head.kind.rawValue, 0])
         out.put(epoch)
@@ -98,7 +98,7 @@ enum TagFile {
         guard bytes.count == headSize, bytes.starts(with: magic), bytes[4] == version,
             bytes[5] == Format.algorithm, let kind = Kind(rawValue: bytes[6])
         else { return nil }
-        var reader = ByteReader(bytes[8...])
+        var reader = RecordReader(bytes[8...])
         guard reader.take(UInt32.self) == epoch, reader.take(16) == databaseID else { return nil }
         return Head(
             kind: kind, sequence: reader.take(), pages: reader.take(), entries: reader.take(),

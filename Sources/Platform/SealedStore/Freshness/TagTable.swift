@@ -102,7 +102,7 @@ final class TagTable: Sendable {
 
     /// By chance the tag of a page once in 2^128 pages.
     private static let nothing: PageTag = {
-        var reader = ByteReader([UInt8](repeating: 0, count: PageTag.size)[...])
+        var reader = RecordReader([UInt8](repeating: 0, count: PageTag.size)[...])
         return PageTag(&reader)
     }()
 
@@ -144,7 +144,7 @@ final class TagTable: Sendable {
     }
 
     private func replace(_ head: inout TagFile.Head, _ kept: inout Kept) throws(SystemFault) {
-        var out = ByteWriter()
+        var out = RecordWriter()
         let tags = memory.withLock { $0.tags }
         head.pages = UInt32(truncatingIfNeeded: tags.count)
         head.entries = head.pages
@@ -159,7 +159,7 @@ final class TagTable: Sendable {
     private func append(
         _ head: TagFile.Head, _ changes: [(UInt32, PageTag)], _ kept: inout Kept
     ) throws(SystemFault) {
-        var out = ByteWriter()
+        var out = RecordWriter()
         for (number, tag) in changes {
             out.put(number)
             tag.write(to: &out)
@@ -199,7 +199,7 @@ final class TagTable: Sendable {
         var tags: [PageTag] = []
         var found = Kept()
         while let (head, entries, end) = next(bytes, found, isFirst: found.length == 0) {
-            var reader = ByteReader(entries[...])
+            var reader = RecordReader(entries[...])
             var newest: [UInt32] = []
             for index in 0..<Int(head.entries) {
                 let number = head.kind == .base ? UInt32(index + 1) : reader.take(UInt32.self)

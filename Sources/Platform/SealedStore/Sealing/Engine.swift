@@ -119,6 +119,7 @@ private func deleteFile(
     guard path.hasSuffix("-wal"), let vault = OpenVaults.vault(at: String(path.dropLast(4))),
         !vault.isFenced
     else { return sluice_ioerr_delete }
+    vault.logEnds()
     return sluice_below_delete(below, name, sync)
 }
 

@@ -91,6 +91,7 @@ final class LogFile: SealedFile {
         vault.logFrames = number
         guard bigEndian(frame, 4) != 0 else { return }
         vault.lastCommitFrame = number
+        vault.logFlushed(vault.logWritten)
         vault.freshness?.recovered(commitFrame: number)
     }
 
@@ -179,6 +180,7 @@ final class LogFile: SealedFile {
             return sluice_ioerr_write
         }
         salts = LogHeader.salts(frame + 16)
+        vault.logEnds()
         do {
             try vault.freshness?.begin(salts: LogHeader.salts(frame + 16))
         } catch {
@@ -187,6 +189,7 @@ final class LogFile: SealedFile {
         vault.logFrames = 0
         vault.lastCommitFrame = 0
         let written = sluice_write(file, frame, Int32(size), 0)
+        vault.logBegan()
         if written == SQLITE_OK {
             vault.freshness?.began()
         } else if written != SQLITE_FULL {
@@ -296,10 +299,14 @@ final class LogFile: SealedFile {
     override func sync(_ flags: Int32) -> Int32 {
         let settled = settle()
         guard settled == SQLITE_OK else { return settled }
-        // Only what was written before the flush began is flushed by it.
+        // Another connection may write a commit while this one flushes: only what was written
+        // before the flush began is durable after it.
+        let reached = vault.logWritten
         let mark = vault.freshness?.mark()
         let code = super.sync(flags)
-        if code == SQLITE_OK, let mark { vault.freshness?.noteFlushed(mark) }
+        guard code == SQLITE_OK else { return code }
+        vault.logFlushed(reached)
+        if let mark { vault.freshness?.noteFlushed(mark) }
         return code
     }
 
@@ -308,10 +315,12 @@ final class LogFile: SealedFile {
         waitingCount = 0
         waitingCommit = 0
         forget()
-        if size == 0 {
-            vault.logFrames = 0
-            vault.lastCommitFrame = 0
-        }
-        return super.truncate(size)
+        guard size == 0 else { return super.truncate(size) }
+        vault.logEnds()
+        vault.logFrames = 0
+        vault.lastCommitFrame = 0
+        let code = super.truncate(size)
+        vault.logBegan()
+        return code
     }
 }

@@ -38,12 +38,14 @@ final class Vault: Sendable {
     private let fenced = Atomic<Bool>(false)
     private let frames = Atomic<Int>(0)
     private let committed = Atomic<Int>(0)
-    private let state = Mutex(State())
+    fileprivate let state = Mutex(State())
 
-    private struct State {
+    fileprivate struct State {
         var damage: Damage?
         var damageCount = 0
         var onFence: (@Sendable (String) -> Void)?
+        var position = LogPosition()
+        var spool: Spool?
     }
 
     init(path: String, key: RootKey, freshness: Freshness? = nil) throws {
@@ -125,6 +127,46 @@ final class Vault: Sendable {
     var lastCommitFrame: Int {
         get { committed.load(ordering: .relaxed) }
         set { committed.store(newValue, ordering: .relaxed) }
+    }
+}
+
+/// How far the log is flushed to disk, in whole transactions.
+struct LogPosition: Equatable {
+    /// Grows by one each time that the log is begun anew in this process.
+    var generation = 0
+    /// The last frame of the last transaction that is durable, 0 for none.
+    var flushed = 0
+}
+
+extension Vault {
+    /// Who is told before the log is begun anew.
+    func tap(_ spool: Spool?) { state.withLock { $0.spool = spool } }
+
+    var spool: Spool? { state.withLock { $0.spool } }
+
+    var logPosition: LogPosition { state.withLock { $0.position } }
+
+    /// The log's last commit that is written: durable once a flush that begins now has ended.
+    var logWritten: LogPosition {
+        var written = logPosition
+        written.flushed = lastCommitFrame
+        return written
+    }
+
+    func logFlushed(_ reached: LogPosition) {
+        state.withLock {
+            guard $0.position.generation == reached.generation else { return }
+            $0.position.flushed = max($0.position.flushed, reached.flushed)
+        }
+    }
+
+    /// Called before the first byte of the log is overwritten or removed.
+    func logEnds() { spool?.logEnds() }
+
+    func logBegan() {
+        state.withLock {
+            $0.position = LogPosition(generation: $0.position.generation + 1, flushed: 0)
+        }
     }
 }
 

@@ -115,8 +115,9 @@ final class Copier: @unchecked Sendable {  // `condition` guards all that change
         let isForced = frames >= nextForced
         if isForced { nextForced = frames + pace.again }
         while isForced, isRunning || isAsked { condition.wait() }
-        let finishes = mustFinish || isForced
-        mustFinish = false
+        // The log is begun anew once it is captured for backup, unless it grows too long.
+        let finishes = isForced || (mustFinish && vault.spool?.lags != true)
+        if finishes { mustFinish = false }
         condition.unlock()
         if finishes, !vault.isFenced {
             _ = writer.use { Copier.checkpoint($0, SQLITE_CHECKPOINT_PASSIVE) }

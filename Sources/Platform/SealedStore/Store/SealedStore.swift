@@ -17,6 +17,7 @@ package final class SealedStore: Sendable {
     let writer: Writer
     let copier: Copier
     let clock: @Sendable () -> Instant
+    let parts: BackupParts
     private let writerConnection: Connection
     private let keeper: LedgerKeeper?
     private let lock: FolderLock
@@ -32,12 +33,13 @@ package final class SealedStore: Sendable {
     ///   - readers: reads at the same time; each may hold 8 MiB of pages.
     ///   - ledger: path of the generation ledger; nil for `ledger/NAME` beside the folder NAME.
     ///   - pace: when the log is copied back.
+    ///   - backup: how commits can be captured; nil for books that are not backed up.
     /// - Throws: `StoreFault`: not ours, wrong key, another database, in use, newer, damaged, behind
     ///   what is known of it, or a migration that breaks a rule; `KeyFault.noSecureMemory`.
     package static func open(
         folder: String, key: RootKey, schemas: [RoomSchema],
         clock: @escaping @Sendable () -> Instant, readers: Int = 2, ledger: String? = nil,
-        pace: CopyPace = .usual
+        pace: CopyPace = .usual, backup: BackupPlan? = nil
     ) throws -> SealedStore {
         try Engine.start()
         let lock = try FolderLock(folder)
@@ -48,6 +50,12 @@ package final class SealedStore: Sendable {
         try OpenVaults.add(vault)
         var opened: [Connection] = []
         do {
+            let seal = try BackupSeal(key)
+            let spool = try backup.map {
+                try Spool(
+                    $0.spool, vault: vault, seal: seal, bytesMost: $0.spoolBytes, clock: clock)
+            }
+            vault.tap(spool)
             try judging { try prepareFile(vault, freshness) }
             let writer = try Connection(vault, .writer)
             opened.append(writer)
@@ -57,9 +65,11 @@ package final class SealedStore: Sendable {
             let copier = try Connection(vault, .copier)
             opened.append(copier)
             for _ in 0..<max(1, readers) { opened.append(try Connection(vault, .reader)) }
-            return SealedStore(vault, opened, lock, clock, pace)
+            let parts = BackupParts(plan: backup, spool: spool, seal: seal, schemas: schemas)
+            return SealedStore(vault, opened, lock, clock, pace, parts)
         } catch {
             for connection in opened.reversed() { connection.close() }
+            vault.tap(nil)
             OpenVaults.remove(vault)
             throw StoreFault.of(error, vault: vault)
         }
@@ -68,7 +78,7 @@ package final class SealedStore: Sendable {
     /// - Parameter connections: the writer's, the copier's, then the readers'.
     private init(
         _ vault: Vault, _ connections: [Connection], _ lock: FolderLock,
-        _ clock: @escaping @Sendable () -> Instant, _ pace: CopyPace
+        _ clock: @escaping @Sendable () -> Instant, _ pace: CopyPace, _ parts: BackupParts
     ) {
         self.vault = vault
         self.lock = lock
@@ -79,8 +89,10 @@ package final class SealedStore: Sendable {
         keeper = vault.freshness.map { LedgerKeeper($0, vault) }
         writer = Writer(connections[0], copier: copier, clock: clock)
         pool = ReaderPool(Array(connections.dropFirst(2)), clock: clock)
+        self.parts = parts
         keeper?.start()
         copier.startThread()
+        parts.spool?.startThread()
         writer.start()
     }
 
@@ -164,6 +176,7 @@ package final class SealedStore: Sendable {
         pool.close()
         writer.close()
         writerConnection.close()
+        parts.spool?.close()
         keeper?.close()
         OpenVaults.remove(vault)
         lock.release()

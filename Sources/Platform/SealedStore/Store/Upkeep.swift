@@ -76,18 +76,7 @@ extension SealedStore {
     }
 
     /// Row count and hash of every table with rows of its own, by name.
-    package func tableHashes() throws -> [TableHash] {
-        try read { tx in
-            let tables = try tx.all(
-                """
-                SELECT name, wr FROM pragma_table_list
-                WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-                ORDER BY name
-                """
-            ) { (name: $0.text(0), isWithoutRowID: $0.bool(1)) }
-            return try tables.map { try tx.hash(of: $0.name, isWithoutRowID: $0.isWithoutRowID) }
-        }
-    }
+    package func tableHashes() throws -> [TableHash] { try read { try $0.tableHashes() } }
 
     /// Copies the store, sealed as it is, to `folder`, while the writer waits. The copy is flushed
     /// to disk and opens with the same key.
@@ -106,6 +95,18 @@ extension SealedStore {
 }
 
 extension ReadTransaction {
+    /// Row count and hash of every table with rows of its own, by name, in this view.
+    package func tableHashes() throws -> [TableHash] {
+        let tables = try all(
+            """
+            SELECT name, wr FROM pragma_table_list
+            WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+            ORDER BY name
+            """
+        ) { (name: $0.text(0), isWithoutRowID: $0.bool(1)) }
+        return try tables.map { try hash(of: $0.name, isWithoutRowID: $0.isWithoutRowID) }
+    }
+
     fileprivate func hash(of table: String, isWithoutRowID: Bool) throws -> TableHash {
         let name = quoted(table)
         let columns = try all(

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Kernel
+import ModuleKit
+import SealedStore
+import Web
+
+struct TargetView: WireRecord {
+    let id: ID<Target>
+    let name: String
+    let kind: Choice<TargetKind>
+    let place: String
+    let createdAt: Instant
+    let reachedAt: Instant?
+    let commit: Int64
+    let commitAt: Instant?
+    let snapshotAt: Instant?
+    let verifiedAt: Instant?
+    /// Code of what went wrong the last time; null when all went well.
+    let fault: String?
+    let faultWords: String
+    let faultSince: Instant?
+
+    init(_ target: Target, snapshotAt: Instant?) {
+        id = target.id
+        name = target.name
+        kind = Choice(target.kind)
+        place = target.place
+        createdAt = target.createdAt
+        reachedAt = target.reachedAt
+        commit = target.commit
+        commitAt = target.commitAt
+        self.snapshotAt = snapshotAt
+        verifiedAt = target.verifiedAt
+        fault = target.fault?.code
+        faultWords = target.fault?.words ?? ""
+        faultSince = target.fault?.since
+    }
+}
+
+struct DrillView: WireRecord {
+    let id: ID<Drill>
+    let at: Instant
+    let target: String
+    let good: Bool
+    let commit: Int64
+    let lossSeconds: Int64
+    let restoreMilliseconds: Int64
+    let tables: Int64
+    let rows: Int64
+    let faults: String
+
+    init(_ drill: Drill) {
+        id = drill.id
+        at = drill.at
+        target = drill.target
+        good = drill.isGood
+        commit = drill.commit
+        lossSeconds = drill.lossSeconds
+        restoreMilliseconds = drill.restoreMilliseconds
+        tables = drill.tables
+        rows = drill.rows
+        faults = drill.faults
+    }
+}
+
+struct CaptureView: Codable, Sendable {
+    let active: Bool
+    /// The last commit that was captured, and when.
+    let commit: Int64
+    let at: Instant?
+    let framesBehind: Int
+    let bytes: Int
+    /// What the last try failed with; null when it did not.
+    let fault: String?
+    let gapAt: Instant?
+    let gapReason: String?
+
+    init(_ status: SpoolStatus) {
+        active = status.isCapturing
+        commit = status.commit
+        at = status.at
+        framesBehind = status.framesBehind
+        bytes = status.bytes
+        fault = status.fault?.description
+        gapAt = status.gap?.at
+        gapReason = status.gap?.reason
+    }
+}
+
+struct BackupView: WireRecord {
+    /// Whether these books can be backed up; practice books cannot.
+    let possible: Bool
+    let verdict: Choice<Verdict>
+    let concerns: [Choice<Concern>]
+    let now: Instant
+    let capture: CaptureView
+    let targets: [TargetView]
+    let lastDrill: DrillView?
+    let lastGoodDrillAt: Instant?
+}
+
+struct PointView: Codable, Sendable {
+    let target: ID<Target>
+    /// When the snapshot ended; every later commit of the stretch can be had.
+    let at: Instant
+    let commit: Int64
+    let bytes: Int64
+    /// The end of the stretch: the newest commit that can be had from this snapshot.
+    let until: Instant
+    let untilCommit: Int64
+
+    init(_ point: RestorePoint, _ target: Target) {
+        self.target = target.id
+        at = point.at
+        commit = point.commit
+        bytes = point.bytes
+        until = point.until ?? max(point.at, target.commitAt ?? point.at)
+        untilCommit = point.untilCommit ?? max(point.commit, target.commit)
+    }
+}
+
+struct TargetRequest: WireRecord {
+    let name: Name
+    let kind: Choice<TargetKind>
+    /// Full path of the folder.
+    let place: Name
+}
+
+struct DrillsQuery: Codable, Sendable {
+    let limit: PageLimit?
+}
+
+private let sees = Endpoint.Need.permission(BackupPermission.see)
+private let manages = Endpoint.Need.permission(BackupPermission.manage)
+
+/// State, targets, restore points, drills. Running a job now is the jobs' own endpoint.
+let backupEndpoints: [Route] = [
+    .look(
+        "/api/v1/backups", needs: sees, summary: "Tell how the backups do",
+        query: NoQuery.self, answers: BackupView.self
+    ) { _, _, tx in
+        let facts = try facts(in: tx)
+        let concerns = BackupRule.concerns(facts)
+        return BackupView(
+            possible: tx.canBackUp, verdict: Choice(BackupRule.verdict(concerns)),
+            concerns: concerns.map { Choice($0) }, now: tx.now,
+            capture: CaptureView(tx.spoolStatus),
+            targets: facts.targets.map { TargetView($0, snapshotAt: facts.snapshots[$0.id]) },
+            lastDrill: facts.lastDrill.map(DrillView.init),
+            lastGoodDrillAt: facts.lastGoodDrill?.at)
+    },
+    .look(
+        "/api/v1/backups/points", needs: sees,
+        summary: "List the stretches of time that can be brought back, oldest first",
+        query: NoQuery.self, answers: PageView<PointView>.self
+    ) { _, _, tx in
+        let points = try tx.backupTargets().flatMap { target in
+            try tx.restorePoints(of: target.id).map { PointView($0, target) }
+        }
+        return PageView(items: points, next: nil)
+    },
+    .look(
+        "/api/v1/backups/drills", needs: sees, summary: "List the newest drills, newest first",
+        query: DrillsQuery.self, answers: PageView<DrillView>.self
+    ) { query, _, tx in
+        PageView(
+            items: try tx.drills(limit: query.limit?.value ?? Limit.pageSizeDefault)
+                .map(DrillView.init), next: nil)
+    },
+    .change(
+        .post, "/api/v1/backups/targets", needs: manages,
+        summary: "Add a place that keeps backups", query: NoQuery.self, body: TargetRequest.self,
+        answers: TargetView.self, status: 201, refusals: [BackupRefusal.self],
+        example: TargetRequest(
+            name: Name(checked: "Second disk"), kind: Choice(.folder),
+            place: Name(checked: "/mnt/backup")),
+        prepare: { _, body, _, _, store in
+            try requireUsable(body.kind.value, place: body.place.text, for: store)
+        }
+    ) { _, body, _, caller, tx in
+        TargetView(
+            try addTarget(
+                name: body.name.text, kind: body.kind.value, place: body.place.text, by: caller,
+                in: tx), snapshotAt: nil)
+    },
+    .change(
+        .post, "/api/v1/backups/targets/{id}/removal", needs: manages,
+        summary: "Take a place off the list; what it keeps stays there",
+        query: ByID<Target>.self, body: Empty.self, answers: TargetView.self,
+        refusals: [BackupRefusal.self], example: Empty()
+    ) { path, _, caller, tx in
+        TargetView(try removeTarget(path.id, by: caller, in: tx), snapshotAt: nil)
+    },
+]

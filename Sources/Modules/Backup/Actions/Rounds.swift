@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Journal
+import Kernel
+import SealedStore
+
+/// One round over all targets: what was captured is brought there, and a snapshot when one is due.
+struct Round {
+    let store: SealedStore
+    let caller: Caller
+    let report: @Sendable (Int) -> Void
+    /// Rounds in between, while a snapshot or drill takes long, are this many seconds apart.
+    static let apartSeconds: Int64 = 45
+    /// Above this share of the spool, what one target has may go although another lacks it.
+    static let crowded = 2 << 30
+
+    /// Brings everything to all targets. Returns one line about it.
+    ///
+    /// - Parameter takesSnapshot: takes one even when none is due.
+    /// - Throws: the failure of the last target that failed, when all others are done.
+    func run(takesSnapshot: Bool = false) throws -> String {
+        guard store.canBackUp else { return "practice books are not backed up" }
+        let targets = try store.read { try $0.backupTargets() }
+        guard !targets.isEmpty else {
+            store.endCapture()
+            return "no target"
+        }
+        try store.beginCapture()
+        // What cannot be captured now is in the store's status; what was captured still goes out.
+        try? store.captureNow()
+        let stands = targets.map { Stand($0) }
+        for stand in stands { attempt(stand) { try fetch(stand) } }
+        let due = stands.filter { stand in
+            guard stand.failure == nil, let chain = store.spoolStatus.chain else { return false }
+            return takesSnapshot || !stand.index.isWhole(chain)
+        }
+        if !due.isEmpty { try takeSnapshot(for: due) }
+        var shipped: [Set<String>] = []
+        for stand in stands where stand.failure == nil {
+            attempt(stand) { shipped.append(Set(try ship(stand))) }
+        }
+        forget(shipped, isComplete: shipped.count == targets.count)
+        for stand in stands { try note(stand) }
+        if let failure = stands.compactMap(\.failure).last { throw failure }
+        let commit = stands.map { $0.reached.commit }.min() ?? 0
+        return due.isEmpty ? "commit \(commit)" : "commit \(commit), with a snapshot"
+    }
+
+    /// A target during a round.
+    final class Stand {
+        let target: Target
+        var place: (any BackupTarget)?
+        var index = BackupIndex()
+        var indexHash: [UInt8] = []
+        var snapshot: Snapshot?
+        var failure: (any Error)?
+
+        init(_ target: Target) { self.target = target }
+
+        /// The newest commit that can be brought back from here.
+        var reached: (commit: Int64, at: Instant?) {
+            let newest = index.snapshots.last?.chain ?? index.packs.last?.chain
+            let reach = newest.flatMap { index.reach(of: $0) }
+            return (reach?.commit ?? 0, reach?.at)
+        }
+    }
+
+    private func attempt(_ stand: Stand, _ work: () throws -> Void) {
+        do {
+            try work()
+        } catch {
+            stand.failure = named(error, stand.target)
+        }
+    }
+
+    private func fetch(_ stand: Stand) throws {
+        let place = try open(stand.target.kind, stand.target.place)
+        stand.place = place
+        stand.index = try heldIndex(of: stand.target, at: place, seal: store.backupSeal)
+        let keys = try store.wrappedKeys()
+        if try place.get(BackupIndex.keyFileName) != keys {
+            try place.put(BackupIndex.keyFileName, keys)
+        }
+        stand.index.noteKeys(keys)
+    }
+
+    /// Takes one snapshot for all that need one.
+    private func takeSnapshot(for stands: [Stand]) throws {
+        var notes = SnapshotNotes()
+        if let last = try store.read({ try $0.journal(after: $0.journalHead() - 1, limit: 1).first }
+        ) {
+            (notes.journalSeq, notes.journalHash) = (last.seq, last.hash)
+        }
+        var last = try now()
+        let snapshot = try store.takeSnapshot(notes) { name, bytes in
+            for stand in stands where stand.failure == nil {
+                attempt(stand) { try stand.place?.put(name, bytes) }
+            }
+            if let all = stands.compactMap(\.failure).last,
+                stands.allSatisfy({ $0.failure != nil })
+            {
+                throw all
+            }
+            // Commits go on meanwhile, and must not wait for a large snapshot.
+            if try now().microseconds - last.microseconds > Round.apartSeconds * 1_000_000 {
+                try? store.captureNow()
+                for stand in stands where stand.failure == nil {
+                    attempt(stand) { try ship(stand) }
+                }
+                last = try now()
+            }
+        } progress: { done, total in
+            report(done * 100 / max(1, total))
+        }
+        for stand in stands where stand.failure == nil {
+            stand.snapshot = snapshot.following(stand.index.snapshots.last?.hash)
+        }
+        let taken = Int64(stands.count { $0.failure == nil })
+        try store.write { tx in
+            try tx.tell(
+                BackupEvent.snapshotTaken, about: "backup",
+                [
+                    "commit": .integer(snapshot.commit), "bytes": .integer(snapshot.bytes),
+                    "targets": .integer(taken),
+                ], by: caller)
+        }
+        try? store.captureNow()
+    }
+
+    @discardableResult
+    private func ship(_ stand: Stand) throws -> [String] {
+        guard let place = stand.place else { return [] }
+        let shipment = try store.ship(to: place, stand.index, snapshot: stand.snapshot)
+        stand.snapshot = nil
+        stand.index = shipment.index
+        stand.indexHash = shipment.indexHash
+        return shipment.segments
+    }
+
+    private func forget(_ shipped: [Set<String>], isComplete: Bool) {
+        guard let first = shipped.first else { return }
+        if isComplete {
+            store.forgetSegments(Array(shipped.reduce(first) { $0.intersection($1) }))
+        } else if store.spoolStatus.bytes > Round.crowded {
+            store.forgetSegments(Array(first))
+        }
+    }
+
+    private func note(_ stand: Stand) throws {
+        let id = stand.target.id
+        if let failure = stand.failure {
+            let (code, words) = wording(of: failure)
+            return try store.write { try $0.noteFault(id, code: code, words: words) }
+        }
+        let (edition, hash) = (stand.index.edition, stand.indexHash)
+        let (commit, commitAt) = stand.reached
+        let points = restorePoints(stand.index)
+        try store.write { tx in
+            try tx.noteReached(
+                id, edition: edition, hash: hash, commit: commit, commitAt: commitAt)
+            if try tx.restorePoints(of: id) != points { try tx.setRestorePoints(points, of: id) }
+        }
+    }
+
+    private func now() throws -> Instant { try store.read { $0.now } }
+}
+
+/// What can be brought back from a target, oldest first.
+func restorePoints(_ index: BackupIndex) -> [RestorePoint] {
+    let newest = index.snapshots.last
+    return index.snapshots.compactMap { snapshot in
+        guard let packs = index.packs(behind: snapshot) else { return nil }
+        let last = packs.last
+        return RestorePoint(
+            at: snapshot.ended, commit: snapshot.commit, bytes: snapshot.bytes,
+            until: snapshot == newest ? nil : max(snapshot.ended, last?.until ?? snapshot.ended),
+            untilCommit: snapshot == newest ? nil : max(snapshot.commit, last?.commit ?? 0))
+    }
+}
+
+/// A failure of a target as a refusal with its name.
+func named(_ error: any Error, _ target: Target) -> any Error {
+    switch error {
+    case let fault as BackupFault:
+        BackupRefusal.targetFailed(name: target.name, reason: fault.description)
+    default: error
+    }
+}
+
+/// The code of a failure and its words for a person.
+func wording(of failure: any Error) -> (code: String, words: String) {
+    switch failure {
+    case BackupRefusal.targetFailed(_, let reason): ("backup.target_failed", reason)
+    case let refusal as any Refusal: (refusal.code, "")
+    default: ("internal", "\(failure)")
+    }
+}

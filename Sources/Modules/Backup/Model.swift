@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Kernel
+
+/// A place that keeps backups.
+struct Target: IDNoun, Sendable, Equatable {
+    static let prefix = "tgt"
+
+    let id: ID<Target>
+    let name: String
+    let kind: TargetKind
+    /// Full path of the folder.
+    let place: String
+    let createdAt: Instant
+    /// The newest index that we wrote there: its edition and hash. 0 before the first.
+    let edition: Int64
+    let indexHash: [UInt8]
+    /// When everything that was captured was last there.
+    let reachedAt: Instant?
+    /// The newest commit that is there, and when it was captured.
+    let commit: Int64
+    let commitAt: Instant?
+    /// When all objects were last read and found whole.
+    let verifiedAt: Instant?
+    /// Code of what went wrong the last time, and its words; nil when all went well.
+    let fault: TargetFault?
+}
+
+struct TargetFault: Sendable, Equatable {
+    let code: String
+    let words: String
+    let since: Instant
+}
+
+enum TargetKind: String, Sendable, CaseIterable {
+    case folder
+}
+
+/// A snapshot at a target, and how far the commits behind it reach.
+struct RestorePoint: Sendable, Equatable {
+    let at: Instant
+    let commit: Int64
+    let bytes: Int64
+    /// The newest commit that can be had from it; nil while it is the newest and grows.
+    let until: Instant?
+    let untilCommit: Int64?
+}
+
+/// A rehearsal of a restore, and how it ended.
+struct Drill: IDNoun, Sendable, Equatable {
+    static let prefix = "drl"
+
+    let id: ID<Drill>
+    let at: Instant
+    let target: String
+    let commit: Int64
+    /// Seconds of work that would have been lost, had the box burnt down when the drill began.
+    let lossSeconds: Int64
+    /// Milliseconds from the first byte to checked books.
+    let restoreMilliseconds: Int64
+    let tables: Int64
+    let rows: Int64
+    /// What was wrong, one a line; empty for a good drill.
+    let faults: String
+
+    var isGood: Bool { faults.isEmpty }
+}
+
+/// Something about the backup that somebody should do something about.
+enum Concern: String, Sendable, CaseIterable, Comparable {
+    /// Nothing is backed up, because there is nowhere to.
+    case noTarget = "no_target"
+    /// No whole snapshot, or the newest is older than two days.
+    case snapshotOld = "snapshot_old"
+    /// The last good drill is older than 26 hours, or there was none.
+    case drillOld = "drill_old"
+    case drillFailed = "drill_failed"
+    /// A target did not take what it was given, or does not hold what it should.
+    case targetFailing = "target_failing"
+    /// Commits are not captured.
+    case captureFailing = "capture_failing"
+    /// Commits were lost to the history, not to the books; the next snapshot heals it.
+    case gap
+
+    static func < (a: Concern, b: Concern) -> Bool { a.order < b.order }
+
+    private var order: Int { Concern.allCases.firstIndex(of: self) ?? 0 }
+
+    /// Whether it means that the newest work could not be brought back.
+    var isGrave: Bool {
+        switch self {
+        case .noTarget, .drillFailed, .targetFailing, .captureFailing: true
+        case .snapshotOld, .drillOld, .gap: false
+        }
+    }
+}
+
+/// The state of all backups in one word.
+enum Verdict: String, Sendable, CaseIterable {
+    case good, attention, bad
+}
+
+/// What is known about the backups at a moment.
+struct BackupFacts: Sendable, Equatable {
+    var now: Instant
+    var targets: [Target] = []
+    /// When the newest whole snapshot ended, for each target that has one.
+    var snapshots: [ID<Target>: Instant] = [:]
+    var lastDrill: Drill?
+    var lastGoodDrill: Drill?
+    var isCapturing = false
+    var captureFault: String?
+    var gapAt: Instant?
+}
+
+/// A concern that was told, and since when it lasts.
+struct Alarm: Sendable, Equatable {
+    let concern: Concern
+    let since: Instant
+}

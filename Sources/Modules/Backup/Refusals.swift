@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+package import Kernel
+
+/// Every "no" of the backup, and every way in which a job of it fails.
+package enum BackupRefusal: Refusal, Equatable {
+    case practiceBooks
+    case placeNotUsable(place: String, reason: String)
+    case placeTaken(place: String)
+    case nameTaken(name: String)
+    case placeOfOthers(place: String)
+    case tooMany(most: Int64)
+    case targetUnknown
+    case targetFailed(name: String, reason: String)
+    case targetRolledBack(name: String)
+    case drillFailed(faults: String)
+    case noTarget
+
+    package static let catalogue: [RefusalCode] = [
+        RefusalCode("backup.practice_books", .conflict),
+        RefusalCode("backup.place_not_usable", .invalid),
+        RefusalCode("backup.place_taken", .conflict),
+        RefusalCode("backup.name_taken", .conflict),
+        RefusalCode("backup.place_of_others", .conflict),
+        RefusalCode("backup.too_many", .conflict),
+        RefusalCode("backup.target_unknown", .notFound),
+        RefusalCode("backup.target_failed", .conflict),
+        RefusalCode("backup.target_rolled_back", .conflict),
+        RefusalCode("backup.drill_failed", .conflict),
+        RefusalCode("backup.no_target", .conflict),
+    ]
+
+    package var code: String {
+        switch self {
+        case .practiceBooks: "backup.practice_books"
+        case .placeNotUsable: "backup.place_not_usable"
+        case .placeTaken: "backup.place_taken"
+        case .nameTaken: "backup.name_taken"
+        case .placeOfOthers: "backup.place_of_others"
+        case .tooMany: "backup.too_many"
+        case .targetUnknown: "backup.target_unknown"
+        case .targetFailed: "backup.target_failed"
+        case .targetRolledBack: "backup.target_rolled_back"
+        case .drillFailed: "backup.drill_failed"
+        case .noTarget: "backup.no_target"
+        }
+    }
+
+    package var parameters: [String: Fact] {
+        switch self {
+        case .placeNotUsable(let place, let reason):
+            ["place": .text(place), "reason": .text(reason)]
+        case .placeTaken(let place), .placeOfOthers(let place): ["place": .text(place)]
+        case .nameTaken(let name), .targetRolledBack(let name): ["name": .text(name)]
+        case .tooMany(let most): ["most": .integer(most)]
+        case .targetFailed(let name, let reason):
+            ["name": .text(name), "reason": .text(reason)]
+        case .drillFailed(let faults): ["faults": .text(faults)]
+        case .practiceBooks, .targetUnknown, .noTarget: [:]
+        }
+    }
+
+    package var pointers: [Pointer] {
+        switch self {
+        case .placeNotUsable, .placeTaken, .placeOfOthers:
+            [Pointer(path: "/place", code: code)]
+        case .nameTaken: [Pointer(path: "/name", code: code)]
+        default: []
+        }
+    }
+}

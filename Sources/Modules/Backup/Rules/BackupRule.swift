@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Kernel
+
+/// When the state of the backups is worth a word.
+enum BackupRule {
+    static let targetsMost = 8
+    static let drillHoursMost: Int64 = 26
+    static let snapshotHoursMost: Int64 = 48
+    /// A target may be out of reach for this long before anybody is told.
+    static let targetMinutesMost: Int64 = 10
+    /// A gap is shown for this long after it was healed.
+    static let gapHours: Int64 = 24
+
+    /// What is to be said, gravest first.
+    static func concerns(_ facts: BackupFacts) -> [Concern] {
+        guard !facts.targets.isEmpty else { return [.noTarget] }
+        var found: Set<Concern> = []
+        let now = facts.now.microseconds
+        func isOlder(_ instant: Instant?, hours: Int64) -> Bool {
+            instant.map { now - $0.microseconds > hours * 3_600_000_000 } ?? true
+        }
+        let begun = facts.targets.map(\.createdAt).min()
+        let settled = isOlder(begun, hours: drillHoursMost)
+        for target in facts.targets {
+            if let fault = target.fault,
+                now - fault.since.microseconds >= targetMinutesMost * 60_000_000
+            {
+                found.insert(.targetFailing)
+            }
+            let isNew = now - target.createdAt.microseconds < targetMinutesMost * 60_000_000
+            if !isNew, isOlder(facts.snapshots[target.id], hours: snapshotHoursMost) {
+                found.insert(.snapshotOld)
+            }
+        }
+        if let last = facts.lastDrill, !last.isGood { found.insert(.drillFailed) }
+        if settled, isOlder(facts.lastGoodDrill?.at, hours: drillHoursMost) {
+            found.insert(.drillOld)
+        }
+        if !facts.isCapturing || facts.captureFault != nil { found.insert(.captureFailing) }
+        if let gap = facts.gapAt, !isOlder(gap, hours: gapHours) { found.insert(.gap) }
+        return found.sorted()
+    }
+
+    static func verdict(_ concerns: [Concern]) -> Verdict {
+        if concerns.isEmpty { return .good }
+        return concerns.contains(where: \.isGrave) ? .bad : .attention
+    }
+}

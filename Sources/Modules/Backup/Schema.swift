@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import SealedStore
+
+let backupSchema = RoomSchema(
+    room: "backup", prefix: "backup",
+    migrations: [
+        Migration(
+            1, "targets, drills, alarms",
+            """
+            CREATE TABLE backup_target (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) > 0),
+                kind TEXT NOT NULL CHECK (kind IN ('folder')),
+                place TEXT NOT NULL UNIQUE,
+                created_us INTEGER NOT NULL,
+                edition INTEGER NOT NULL DEFAULT 0 CHECK (edition >= 0),
+                index_hash BLOB NOT NULL DEFAULT x'',
+                reached_us INTEGER,
+                commit_number INTEGER NOT NULL DEFAULT 0,
+                commit_us INTEGER,
+                verified_us INTEGER,
+                fault TEXT,
+                fault_words TEXT NOT NULL DEFAULT '',
+                fault_us INTEGER
+            ) STRICT;
+            CREATE TABLE backup_point (
+                target_id INTEGER NOT NULL REFERENCES backup_target (id) ON DELETE CASCADE,
+                commit_number INTEGER NOT NULL,
+                at_us INTEGER NOT NULL,
+                byte_count INTEGER NOT NULL,
+                until_us INTEGER,
+                until_commit INTEGER,
+                PRIMARY KEY (target_id, at_us, commit_number)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE backup_drill (
+                id INTEGER PRIMARY KEY,
+                at_us INTEGER NOT NULL,
+                target TEXT NOT NULL,
+                commit_number INTEGER NOT NULL,
+                loss_seconds INTEGER NOT NULL CHECK (loss_seconds >= 0),
+                restore_ms INTEGER NOT NULL CHECK (restore_ms >= 0),
+                tables INTEGER NOT NULL,
+                row_count INTEGER NOT NULL,
+                faults TEXT NOT NULL
+            ) STRICT;
+            CREATE INDEX backup_drill_good ON backup_drill (id) WHERE faults = '';
+            CREATE TABLE backup_alarm (
+                concern TEXT PRIMARY KEY,
+                since_us INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            """)
+    ])

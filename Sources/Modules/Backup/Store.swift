@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Kernel
+import SealedStore
+
+private let targetColumns = """
+    id, name, kind, place, created_us, edition, index_hash, reached_us, commit_number, commit_us,
+    verified_us, fault, fault_words, fault_us
+    """
+private let drillColumns = """
+    id, at_us, target, commit_number, loss_seconds, restore_ms, tables, row_count, faults
+    """
+
+extension ReadTransaction {
+    /// All targets, in the order of their making; there are few.
+    func backupTargets() throws -> [Target] {
+        try all("SELECT \(targetColumns) FROM backup_target ORDER BY id", [], Target.init(row:))
+    }
+
+    func backupTarget(_ id: ID<Target>) throws -> Target? {
+        try first(
+            "SELECT \(targetColumns) FROM backup_target WHERE id = ?", [id.raw], Target.init(row:))
+    }
+
+    /// When the newest whole snapshot of each target ended.
+    func snapshotTimes() throws -> [ID<Target>: Instant] {
+        let rows = try all(
+            "SELECT target_id, max(at_us) FROM backup_point GROUP BY target_id", []
+        ) { (ID<Target>($0.int64(0)), $0.instant(1)) }
+        return Dictionary(rows) { first, _ in first }
+    }
+
+    /// What can be brought back from a target, oldest first.
+    func restorePoints(of id: ID<Target>) throws -> [RestorePoint] {
+        try all(
+            """
+            SELECT at_us, commit_number, byte_count, until_us, until_commit FROM backup_point
+            WHERE target_id = ? ORDER BY at_us, commit_number
+            """, [id.raw]
+        ) {
+            RestorePoint(
+                at: $0.instant(0), commit: $0.int64(1), bytes: $0.int64(2),
+                until: $0.instantOrNil(3), untilCommit: $0.int64OrNil(4))
+        }
+    }
+
+    /// The newest drills, newest first.
+    func drills(limit: Int) throws -> [Drill] {
+        try all(
+            "SELECT \(drillColumns) FROM backup_drill ORDER BY id DESC LIMIT ?", [limit],
+            Drill.init(row:))
+    }
+
+    func lastGoodDrill() throws -> Drill? {
+        try first(
+            "SELECT \(drillColumns) FROM backup_drill WHERE faults = '' ORDER BY id DESC LIMIT 1",
+            [], Drill.init(row:))
+    }
+
+    func drillCount() throws -> Int64 {
+        try integer("SELECT count(*) FROM backup_drill", []) ?? 0
+    }
+
+    func alarms() throws -> [Alarm] {
+        try all("SELECT concern, since_us FROM backup_alarm ORDER BY since_us, concern", []) {
+            Alarm(concern: try stored($0.text(0)), since: $0.instant(1))
+        }
+    }
+}
+
+extension WriteTransaction {
+    func addTarget(name: String, kind: TargetKind, place: String) throws -> ID<Target> {
+        ID(
+            try insert(
+                "INSERT INTO backup_target (name, kind, place, created_us) VALUES (?, ?, ?, ?)",
+                [name, kind.rawValue, place, now]))
+    }
+
+    func removeTarget(_ id: ID<Target>) throws {
+        try run("DELETE FROM backup_target WHERE id = ?", [id.raw])
+    }
+
+    /// Notes what the target now holds. A note of the platform, not news: it changes every minute.
+    func noteReached(
+        _ id: ID<Target>, edition: Int64, hash: [UInt8], commit: Int64, commitAt: Instant?
+    ) throws {
+        try runUntold(
+            """
+            UPDATE backup_target SET edition = ?, index_hash = ?, reached_us = ?,
+                commit_number = ?, commit_us = ?, fault = NULL, fault_words = '', fault_us = NULL
+            WHERE id = ?
+            """, [edition, hash, now, commit, commitAt, id.raw])
+    }
+
+    /// Puts what can be brought back in the place of what was noted before.
+    func setRestorePoints(_ points: [RestorePoint], of id: ID<Target>) throws {
+        try runUntold("DELETE FROM backup_point WHERE target_id = ?", [id.raw])
+        for point in points {
+            try runUntold(
+                """
+                INSERT INTO backup_point (target_id, commit_number, at_us, byte_count, until_us,
+                    until_commit)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    id.raw, point.commit, point.at, point.bytes, point.until, point.untilCommit,
+                ])
+        }
+    }
+
+    func noteVerified(_ id: ID<Target>) throws {
+        try runUntold("UPDATE backup_target SET verified_us = ? WHERE id = ?", [now, id.raw])
+    }
+
+    /// Notes what went wrong; the time of the first failure in a row stays.
+    func noteFault(_ id: ID<Target>, code: String, words: String) throws {
+        try runUntold(
+            """
+            UPDATE backup_target SET fault = ?, fault_words = ?,
+                fault_us = coalesce(fault_us, ?)
+            WHERE id = ?
+            """, [code, words, now, id.raw])
+    }
+
+    func keep(_ drill: Drill) throws {
+        try run(
+            """
+            INSERT INTO backup_drill (at_us, target, commit_number, loss_seconds, restore_ms,
+                tables, row_count, faults)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                drill.at, drill.target, drill.commit, drill.lossSeconds,
+                drill.restoreMilliseconds, drill.tables, drill.rows, drill.faults,
+            ])
+    }
+
+    func raise(_ concern: Concern) throws {
+        try run(
+            "INSERT INTO backup_alarm (concern, since_us) VALUES (?, ?)", [concern.rawValue, now])
+    }
+
+    func clear(_ concern: Concern) throws {
+        try run("DELETE FROM backup_alarm WHERE concern = ?", [concern.rawValue])
+    }
+}
+
+extension Target {
+    fileprivate init(row: Row) throws {
+        let fault = row.textOrNil(11).map {
+            TargetFault(
+                code: $0, words: row.text(12),
+                since: row.instantOrNil(13) ?? Instant(microseconds: 0))
+        }
+        self.init(
+            id: ID(row.int64(0)), name: row.text(1), kind: try stored(row.text(2)),
+            place: row.text(3), createdAt: row.instant(4), edition: row.int64(5),
+            indexHash: row.bytes(6), reachedAt: row.instantOrNil(7), commit: row.int64(8),
+            commitAt: row.instantOrNil(9), verifiedAt: row.instantOrNil(10), fault: fault)
+    }
+}
+
+extension Drill {
+    fileprivate init(row: Row) {
+        self.init(
+            id: ID(row.int64(0)), at: row.instant(1), target: row.text(2), commit: row.int64(3),
+            lossSeconds: row.int64(4), restoreMilliseconds: row.int64(5), tables: row.int64(6),
+            rows: row.int64(7), faults: row.text(8))
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+/// What is wrong with a backup, or with the place where it lies. Objects go by their names.
+package enum BackupFault: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The object is no part of a backup of this program.
+    case notOurs(String)
+    /// Written by a newer program than this one.
+    case newer(String, format: Int)
+    /// The object was changed after it was written, or the key is another one.
+    case altered(String)
+    /// The object ends before it should.
+    case cut(String)
+    /// The object should be there and is not.
+    case missing(String)
+    /// The object belongs to another database.
+    case otherDatabase(String)
+    /// Two objects that should follow each other do not; what does not fit.
+    case broken(String)
+    /// Nothing that is kept reaches the moment or commit that was asked for.
+    case outOfReach(String)
+    /// A page of the main file does not open, several times over.
+    case damagedPage(Int)
+    /// The spool holds as many bytes as it may, and nothing was taken from it.
+    case spoolFull
+    /// Nothing is captured: there is no spool, or it was not started.
+    case notCapturing
+    /// The chain of captured commits ended while a snapshot was taken; it must be taken anew.
+    case interrupted
+    /// A name or address that cannot be one.
+    case badName(String)
+    /// The system refused.
+    case system(SystemFault)
+
+    package var description: String {
+        switch self {
+        case .notOurs(let name): "\(name) is no backup object of Sluice"
+        case .newer(let name, let format):
+            "\(name) has format \(format), this program reads up to \(Container.format): "
+                + "install the newer version of Sluice that wrote it"
+        case .altered(let name):
+            "\(name) was changed after it was written, or belongs to another key"
+        case .cut(let name): "\(name) ends too early"
+        case .missing(let name): "\(name) is missing"
+        case .otherDatabase(let name): "\(name) belongs to another database"
+        case .broken(let what): "the backup does not hold together: \(what)"
+        case .outOfReach(let what): "nothing that is kept reaches \(what)"
+        case .damagedPage(let number): "page \(number) of the main file does not open"
+        case .spoolFull: "the spool is full and no target has taken anything from it"
+        case .notCapturing: "nothing is captured for backup"
+        case .interrupted: "the chain of commits ended while the snapshot was taken"
+        case .badName(let name): "\(name) cannot be the name or folder of a backup"
+        case .system(let fault): "\(fault.call): system error \(fault.number)"
+        }
+    }
+}
+
+/// Runs `body` and gives what the system refused the form of a fault of backups.
+func asBackupFault<T: ~Copyable>(_ body: () throws -> T) throws -> T {
+    do {
+        return try body()
+    } catch let fault as SystemFault {
+        throw BackupFault.system(fault)
+    }
+}

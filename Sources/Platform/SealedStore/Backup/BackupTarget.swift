@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+/// A place that keeps backup objects: bytes under names such as `packs/…`.
+///
+/// Five verbs, so that a folder, a bucket and a server far away look the same. A target keeps what
+/// it is given; whether that is what was written is found out by the reader.
+package protocol BackupTarget: Sendable {
+    /// Keeps `bytes` under `name`, in place of what was there: whole and for good when it returns,
+    /// or not at all.
+    func put(_ name: String, _ bytes: [UInt8]) throws
+    /// The bytes under `name`; nil when there are none.
+    func get(_ name: String) throws -> [UInt8]?
+    /// Names and sizes of all objects whose names begin with `prefix`.
+    func list(_ prefix: String) throws -> [BackupObject]
+    /// Removes an object; one that is not there is no fault.
+    func delete(_ name: String) throws
+    /// Writes, reads back and removes a small object.
+    func probe() throws
+}
+
+/// One object as a target lists it.
+package struct BackupObject: Sendable, Equatable {
+    package let name: String
+    package let size: Int
+
+    package init(name: String, size: Int) {
+        self.name = name
+        self.size = size
+    }
+
+    /// Bytes of one object at most.
+    package static let sizeMost = 256 << 20
+
+    /// Whether `name` is one that we give: no path that leads out of the target.
+    package static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 200
+            && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+                !part.isEmpty && part.first != "."
+                    && part.utf8.allSatisfy {
+                        (48...57).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 46
+                    }
+            }
+    }
+}
+
+extension BackupTarget {
+    /// See the protocol; made of the other verbs.
+    package func probe() throws {
+        let name = "probe-" + hexadecimal(randomBytes(8))
+        let bytes = randomBytes(64)
+        try put(name, bytes)
+        let found = try get(name)
+        try delete(name)
+        guard found == bytes else { throw BackupFault.altered(name) }
+    }
+
+    /// The bytes under `name`.
+    ///
+    /// - Throws: `BackupFault.missing`, and `BackupFault.altered` when their hash is another one.
+    package func fetch(_ name: String, hash: [UInt8]) throws -> [UInt8] {
+        guard let bytes = try get(name) else { throw BackupFault.missing(name) }
+        guard BackupSeal.hash(bytes[...]) == hash else { throw BackupFault.altered(name) }
+        return bytes
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Glibc
+
+/// A file beside the main file of a store that took the place of another one: what is captured
+/// from it does not follow what was captured before. It goes along when the folder is renamed.
+struct NewChainMark: Sendable {
+    private let path: String
+    /// Commits of the new chain are counted from here on, so that no number is given twice.
+    let commit: Int64
+
+    static let fileName = "new-chain"
+
+    /// Nil when there is none.
+    init?(besides main: String) throws {
+        let path = NewChainMark.path(besides: main)
+        guard let bytes = try asBackupFault({ try Disk.contents(of: path, limit: 32) }) else {
+            return nil
+        }
+        self.path = path
+        // A mark that cannot be read is a mark.
+        commit = Int64(String(decoding: bytes, as: UTF8.self)) ?? 0
+    }
+
+    static func put(inFolder folder: String, commit: Int64) throws {
+        let path = path(besides: folder + "/" + SealedStore.fileName)
+        try asBackupFault { try Disk.replace(path, with: Array("\(max(0, commit))".utf8)) }
+    }
+
+    func remove() {
+        unlink(path)
+        try? Disk.flushFolder(of: path)
+    }
+
+    private static func path(besides main: String) -> String {
+        main.dropLast(SealedStore.fileName.utf8.count) + fileName
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import ArgumentParser
+import Foundation
+
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "How the backups do, and what is in them.",
+        subcommands: [Status.self, List.self, Run.self, Verify.self, Add.self, Remove.self],
+        defaultSubcommand: Status.self)
+
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tell how the backups do; exit code 1 when something is wrong.")
+
+        @OptionGroup var socket: Socket
+
+        func run() throws {
+            let answer = try socket.ask("GET", "/api/v1/backups")
+            if socket.json {
+                print(answer.text)
+            } else {
+                print("backup: \(answer["verdict"] ?? "unknown")")
+                for concern in answer.texts("concerns") { print("  \(sentence(concern))") }
+                for target in answer.list("targets") {
+                    let name = column(target["name"] ?? "", 20)
+                    let state = target["fault"].map { "\($0) \(target["faultWords"] ?? "")" }
+                    let reached = "commit \(target["commit"] ?? "0"), \(target["commitAt"] ?? "-")"
+                    print("\(target["id"] ?? "")  \(name)\(target["place"] ?? "")")
+                    print("        \(state ?? reached)")
+                }
+            }
+            if answer["verdict"] != "good" { throw ExitCode(1) }
+        }
+
+        /// A concern in words; the screen has the same in two languages.
+        private func sentence(_ concern: String) -> String {
+            switch concern {
+            case "no_target": "nothing is backed up: add a target with `sluicectl backup add`"
+            case "snapshot_old": "a target has no snapshot of the last two days"
+            case "drill_old": "no drill went well in the last 26 hours"
+            case "drill_failed": "the last drill found something wrong"
+            case "target_failing": "a target does not take what it is given"
+            case "capture_failing": "commits are not captured"
+            case "gap": "commits are missing in the history; the books have them"
+            default: concern
+            }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the stretches of time that can be brought back.")
+
+        @OptionGroup var socket: Socket
+
+        func run() throws {
+            let answer = try socket.ask("GET", "/api/v1/backups/points")
+            if socket.json { return print(answer.text) }
+            for point in answer.list("items") {
+                let start = "\(point["at"] ?? "") (commit \(point["commit"] ?? ""))"
+                let end = "\(point["until"] ?? "") (commit \(point["untilCommit"] ?? ""))"
+                print("\(column(point["target"] ?? "", 8))\(start) to \(end)")
+            }
+        }
+    }
+
+    struct Run: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a snapshot to every target now.")
+
+        @OptionGroup var socket: Socket
+
+        func run() throws { try socket.runJob("backup.snapshot") }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read every byte of every backup now and check it.")
+
+        @OptionGroup var socket: Socket
+
+        func run() throws { try socket.runJob("backup.verify") }
+    }
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a folder that keeps backups: another disk, a stick, a mounted share.")
+
+        @Argument(help: "A name for people.") var name: String
+        @Argument(help: "Full path of the folder; it must be there.") var place: String
+        @OptionGroup var socket: Socket
+
+        func run() throws {
+            let body = try JSONSerialization.data(
+                withJSONObject: ["name": name, "kind": "folder", "place": place])
+            let answer = try socket.ask(
+                "POST", "/api/v1/backups/targets", body: String(decoding: body, as: UTF8.self))
+            print(socket.json ? answer.text : "added as \(answer["id"] ?? "")")
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a target off the list; what it keeps stays there.")
+
+        @Argument(help: "Its id, as `sluicectl backup status` lists it.") var id: String
+        @OptionGroup var socket: Socket
+
+        func validate() throws {
+            guard id.hasPrefix("tgt-"), id.dropFirst(4).allSatisfy(\.isNumber) else {
+                throw ValidationError("An id looks like tgt-1.")
+            }
+        }
+
+        func run() throws {
+            let answer = try socket.ask(
+                "POST", "/api/v1/backups/targets/\(id)/removal", body: "{}")
+            print(socket.json ? answer.text : "\(answer["name"] ?? id) is off the list.")
+        }
+    }
+}
+
+struct DrillCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drill",
+        abstract: "Restore the newest backup beside the books now and compare every table.")
+
+    @OptionGroup var socket: Socket
+
+    func run() throws { try socket.runJob("backup.drill") }
+}
+
+extension Socket {
+    /// Asks for a run of a job and waits for its end; exit code 1 when it failed.
+    func runJob(_ name: String) throws {
+        let before = try job(name)?["lastStart"]
+        _ = try ask("POST", "/api/v1/jobs/\(name)/run", body: "{}")
+        var shown = ""
+        while true {
+            Thread.sleep(forTimeInterval: 0.3)
+            guard let state = try job(name) else { throw ExitCode(2) }
+            if let percent = state["percent"], percent != shown {
+                shown = percent
+                complain("\(percent) %")
+            }
+            guard let result = state["lastResult"], state["lastStart"] != before else { continue }
+            print(json ? state.json : "\(result): \(state["lastNote"] ?? "")")
+            if result != "done" { throw ExitCode(1) }
+            return
+        }
+    }
+
+    private func job(_ name: String) throws -> Answer? {
+        try ask("GET", "/api/v1/jobs").list("items").first { $0["name"] == name }
+    }
+}

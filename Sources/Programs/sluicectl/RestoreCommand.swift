@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Appliance
+import ArgumentParser
+import Glibc
+import Kernel
+import SealedStore
+
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Bring the books back from a backup.",
+        discussion: """
+            Stop the daemon first. Everything is checked before anything is changed; the old books \
+            are kept beside until `sluicectl restore --commit`, and `--abandon` goes back to them. \
+            On a new box the recovery key is asked for, or read from standard input.
+            """)
+
+    @Option(help: "Folder in which the backup lies.")
+    var from: String?
+
+    @Option(help: "latest, a time such as 2026-11-28T09:30:00Z, or the number of a commit.")
+    var to = "latest"
+
+    @Option(help: "Folder of all data.")
+    var data = "/var/lib/sluice"
+
+    @Option(help: "Folder of captured commits that the backup may lack, such as on another disk.")
+    var spool: String?
+
+    @Option(help: "A 32-byte key file that opens the key, instead of the recovery key.")
+    var keyFile: String?
+
+    @Flag(help: "Check everything, restore to a scratch folder, change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Keep the last restore and let the old books go.")
+    var commit = false
+
+    @Flag(help: "Take the last restore back.")
+    var abandon = false
+
+    func validate() throws {
+        let asked = [from != nil, commit, abandon].filter { $0 }.count
+        guard asked == 1 else {
+            throw ValidationError("One of --from FOLDER, --commit and --abandon is needed.")
+        }
+        _ = try goal()
+    }
+
+    func run() throws {
+        do {
+            if commit {
+                try commitRestore(data: data)
+                return print("The old books are gone; the restored ones stay.")
+            }
+            if abandon {
+                try abandonRestore(data: data)
+                return print("Back to the old books.")
+            }
+            try restore()
+        } catch StoreFault.inUse {
+            complain("The daemon runs on these books. Stop it first: systemctl stop sluiced")
+            throw ExitCode(2)
+        } catch let error where !(error is ExitCode) {
+            complain("Nothing was changed: \(words(for: error))")
+            throw ExitCode(1)
+        }
+    }
+
+    private func restore() throws {
+        let keyFile = keyFile
+        let outcome = try restoreBackup(
+            RestoreRequest(
+                data: data, from: from ?? "", goal: try goal(), spool: spool, isRehearsal: dryRun,
+                opener: { try keyFile.map { .file($0) } ?? .recovery(askForKey()) },
+                say: complain))
+        print("commit \(outcome.commit), captured \(outcome.at)")
+        if dryRun {
+            print("This was a rehearsal; nothing was changed.")
+        } else if outcome.keepsOld {
+            print("The old books are kept: sluicectl restore --commit, or --abandon.")
+        }
+    }
+
+    private func goal() throws -> RestoreGoal {
+        if to == "latest" { return .latest }
+        if let number = Int64(to), number >= 0 { return .commit(number) }
+        guard let time = try? Instant(rfc3339: to) else {
+            throw ValidationError("--to wants latest, a time with its zone, or a commit's number.")
+        }
+        return .time(time)
+    }
+
+    private func words(for error: any Error) -> String {
+        switch error {
+        case KeyFault.mistyped: "the recovery key is not written as ours are; check each group"
+        case KeyFault.wrongKey: "this key does not open the backup"
+        case StoreFault.newer(let what):
+            "the backup was written by a newer Sluice (\(what)): install that version first"
+        default: "\(error)"
+        }
+    }
+}
+
+/// Reads the recovery key from standard input; a person is asked for it.
+private func askForKey() throws -> String {
+    if isatty(0) != 0 { complain("Recovery key, 14 groups of four characters:") }
+    guard let line = readLine() else { throw KeyFault.mistyped }
+    return line
+}

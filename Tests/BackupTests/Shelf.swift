@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Appliance
+import Clockwork
+import Foundation
+import Kernel
+import ModuleKit
+import SealedStore
+import TestKit
+import Web
+
+@testable import Backup
+
+/// A house whose books are backed up to one folder. Its jobs are played by hand.
+struct Shelf {
+    let house: House
+    let clock = TestClock()
+    let folder: TestFolder
+    var target: String { folder.path + "/target" }
+
+    init() throws {
+        folder = try TestFolder()
+        for name in ["target", "keys"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+        }
+        let secret = folder.path + "/keys/secret"
+        try KeyFile.newSecretFile(at: secret)
+        let keys = folder.path + "/keys/store.key"
+        let root = try KeyFile.create(at: keys, slot: .file(secret)).root
+        house = try House(
+            House.Plan(
+                folder: folder.path + "/store", key: root, clock: clock.now,
+                problems: ProblemWriter(titles: { code, _ in code }, log: { _, _ in }),
+                backup: BackupPlan(spool: folder.path + "/spool", keyFile: keys)))
+        try house.store.write { tx in
+            try tx.setSite(Site(name: "Northbank", timeZone: "Asia/Shanghai"))
+            tx.markTold()
+        }
+    }
+
+    func close() { house.stop() }
+
+    @discardableResult
+    func add() throws -> Target {
+        let place = target
+        return try house.store.write { tx in
+            try addTarget(name: "disk", kind: .folder, place: place, by: TestHouse.root, in: tx)
+        }
+    }
+
+    /// Runs a job; its note, or what it failed with.
+    @discardableResult
+    func run(_ job: Job) throws -> (good: Bool, note: String) {
+        try clock.pass(seconds: 1)
+        house.timekeeper.run(job)
+        let state = try house.store.read { try $0.jobStates() }.first { $0.name == job.name }
+        return (state?.succeeded == true, state?.lastNote ?? "")
+    }
+
+    /// One commit of the business.
+    func commit(_ number: Int) throws {
+        try house.store.write { tx in
+            try tx.setSite(Site(name: "Northbank \(number)", timeZone: "Asia/Shanghai"))
+            tx.markTold()
+        }
+    }
+
+    func told(_ kind: String) throws -> Int64 {
+        try house.store.read {
+            try $0.integer("SELECT count(*) FROM journal_event WHERE kind = ?", [kind]) ?? 0
+        }
+    }
+
+    /// Files below the target, without the index and the keys.
+    func objects() throws -> [String] {
+        try FolderTarget(target).list("").map(\.name)
+    }
+}
