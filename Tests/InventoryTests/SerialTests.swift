@@ -76,4 +76,18 @@ import Web
         try house.receive("1", of: saw, at: there, serial: "S1")
         #expect(try house.level(of: saw, at: there) == "1")
     }
+
+    /// é as one character and as e with an accent are equal to Swift and two serials to the books.
+    @Test func `serials of other bytes are other things`() throws {
+        let (house, drill, here, there) = try drill()
+        try house.receive("1", of: drill, at: here, serial: "caf\u{E9}")
+        try house.ship("1", of: drill, from: here, serial: "caf\u{E9}")
+        try house.receive("1", of: drill, at: here, serial: "caf\u{E9}")
+        try house.receive("1", of: drill, at: there, serial: "cafe\u{301}")
+        let units = try house.store.read {
+            try $0.integer("SELECT count(*) FROM stock_balance WHERE outside = 0 AND amount = 1")
+        }
+        #expect(units == 2)
+        try house.ship("1", of: drill, from: there, serial: "cafe\u{301}")
+    }
 }

@@ -15,7 +15,7 @@ private enum Refused: Refusal {
 }
 
 private let nameMemo = Memo<Int64, String>(of: "thing")
-private let keyMemo = Memo<String, Int64>(of: "thing", outlivesInserts: true)
+private let keyMemo = Memo<ExactText, Int64>(of: "thing", outlivesInserts: true)
 private let pureMemo = Memo<Int, Int>()
 
 extension ReadTransaction {
@@ -28,7 +28,7 @@ extension ReadTransaction {
     }
 
     fileprivate func id(_ name: String) throws -> Int64? {
-        try remembered(keyMemo, name) { try keptID(name) }
+        try remembered(keyMemo, ExactText(name)) { try keptID(name) }
     }
 
     fileprivate func keptID(_ name: String) throws -> Int64? {
@@ -128,7 +128,7 @@ extension ReadTransaction {
         #expect(try store.read { try $0.name(1) } == "a")
     }
 
-    @Test func `a memo holds so many values and no more`() throws {
+    @Test func `a memo holds two generations and no more, and keeps what is asked for`() throws {
         let room = try Room()
         let store = try room.open()
         defer { store.close() }
@@ -143,10 +143,79 @@ extension ReadTransaction {
             #expect(value == key * 2)
         }
         try store.write { tx in
-            for key in 0...memoryMax { try ask(tx, key) }
+            // Key 0 is asked for in each generation and never made again; key 1 is forgotten.
+            for key in 0..<(3 * memoryMax) {
+                try ask(tx, key)
+                if key % 1000 == 0 { try ask(tx, 0) }
+            }
+            #expect(made.withLock { $0 } == 3 * memoryMax)
             try ask(tx, 0)
+            #expect(made.withLock { $0 } == 3 * memoryMax)
+            try ask(tx, 1)
+            #expect(made.withLock { $0 } == 3 * memoryMax + 1)
+            let kept = try #require(tx.memory?.kept(pureMemo))
+            #expect(kept.values.count + kept.older.count <= 2 * memoryMax)
         }
-        #expect(made.withLock { $0 } == memoryMax + 2)
+    }
+
+    /// é as one character and as e with an accent: equal to Swift, different to SQLite.
+    @Test func `texts of other bytes are other keys`() throws {
+        let room = try Room()
+        let store = try room.open()
+        defer { store.close() }
+        let (one, two) = ("caf\u{E9}", "cafe\u{301}")
+        #expect(one == two)
+        _ = try told(store) { try $0.run("INSERT INTO thing (id, name) VALUES (1, ?)", [one]) }
+        #expect(try told(store) { try $0.id(one) } == 1)
+        #expect(try told(store) { try $0.id(two) } == .some(nil))
+        _ = try told(store) { try $0.run("INSERT INTO thing (id, name) VALUES (2, ?)", [two]) }
+        #expect(try told(store) { try $0.id(two) } == 2)
+        #expect(try told(store) { try $0.id(one) } == 1)
+    }
+
+    @Test func `a memo that came after the change is forgotten with it, too`() throws {
+        let room = try Room()
+        let store = try room.open()
+        defer { store.close() }
+        _ = try told(store) { try $0.run("INSERT INTO thing (id, name) VALUES (1, 'a')") }
+        let late = Memo<Int64, String>(of: "thing")
+        let ask: @Sendable (ReadTransaction) throws -> String? = { tx in
+            try tx.remembered(late, 1) { try tx.kept(1) }
+        }
+        for change in [
+            "UPDATE thing SET name = 'b' WHERE id = 1",
+            "WITH x AS (SELECT 1) UPDATE thing SET name = 'c' WHERE id = 1",
+        ] {
+            _ = try told(store) { tx in
+                // As a part of the work, so that only the undoing of its savepoint is left.
+                let refusal = try tx.attempt {
+                    try tx.run(change)
+                    #expect(try ask(tx) != "a")
+                    throw Refused.always
+                }
+                #expect(refusal != nil)
+                #expect(try ask(tx) == "a", "\(change)")
+            }
+        }
+    }
+
+    @Test func `work that went on after SQLite gave up its transaction has not happened`() throws {
+        let room = try Room()
+        let store = try room.open()
+        defer { store.close() }
+        let tried = try? store.write { tx -> Bool in
+            tx.markTold()
+            try tx.run("INSERT INTO thing (name) VALUES ('lost')")
+            try tx.run("ROLLBACK")
+            #expect(throws: StoreFault.ended) {
+                try tx.run("INSERT INTO thing (name) VALUES ('alone')")
+            }
+            return true
+        }
+        #expect(tried == nil)
+        #expect(try store.count() == 0)
+        _ = try told(store) { try $0.run("INSERT INTO thing (name) VALUES ('next')") }
+        #expect(try store.count() == 1)
     }
 
     @Test(arguments: [
@@ -158,6 +227,8 @@ extension ReadTransaction {
         ("UPDATE OR IGNORE thing SET name = ?", nil, false),
         ("WITH x AS (SELECT 1) UPDATE thing SET name = ?", nil, false),
         ("REPLACE INTO thing (name) VALUES (?)", nil, false),
+        ("insert or replace into thing (name) values (?)", nil, false),
+        ("UPDATE main.thing SET name = ?", nil, false), ("DELETE FROM \"thing\"", nil, false),
     ])
     func `the text of a statement tells which table it changes, or that anything may change`(
         _ sql: String, _ table: String?, _ isInsert: Bool

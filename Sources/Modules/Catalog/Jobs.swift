@@ -13,11 +13,19 @@ let forgetPreviews = Job(
     "catalog.forget_previews", "Put import files aside that nobody has applied for a month.",
     .daily(hour: 2, minute: 20)
 ) { context in
-    let count = try context.store.write { tx in
-        let oldest = try tx.now.adding(seconds: -previewDaysKept * 86_400)
-        let stale = try tx.stalePreviews(before: oldest, limit: Limit.listCount)
-        for id in stale { _ = try discardImport(id, by: context.caller, in: tx) }
-        return stale.count
+    let oldest = try context.store.read { try $0.now.adding(seconds: -previewDaysKept * 86_400) }
+    let stale = try context.store.read {
+        try $0.stalePreviews(before: oldest, limit: Limit.listCount)
+    }
+    // One by one: a file may have thousands of rows, and the writer has others to serve.
+    var count = 0
+    for id in stale {
+        do {
+            _ = try context.store.write { try discardImport(id, by: context.caller, in: $0) }
+            count += 1
+        } catch is LifecycleRefusal {
+            // Somebody applied it meanwhile.
+        }
     }
     return "\(count) files"
 }

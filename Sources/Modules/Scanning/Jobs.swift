@@ -13,7 +13,11 @@ let noticeNewCodes = Listener(
     to: [CatalogEvent.codeAdded, CatalogEvent.packagingAdded, CatalogEvent.importApplied]
 ) { _, tx in
     for code in try tx.openUnknownCodes(limit: Limit.listCount) {
-        let found = try? look(up: code, by: .system("listener"), in: tx)
-        if found?.matches.isEmpty == false { try tx.markKnown(code: code) }
+        do {
+            let found = try look(up: code, by: .system("listener"), in: tx)
+            if !found.matches.isEmpty { try tx.markKnown(code: code) }
+        } catch is any Refusal {
+            // What no reader can read stays unknown.
+        }
     }
 }

@@ -75,8 +75,8 @@ package struct Book: Sendable {
 
     /// The statements that create the book's tables, for the first migration of the room.
     ///
-    /// An account's transfers are found by index, one a side. The outside has none: nearly every
-    /// transfer touches it, so walking through them all finds its own just as well.
+    /// An account's transfers are found by index, one a side. The outside has none, since nearly
+    /// every transfer touches it: its own are found by walking through all.
     package var schema: String {
         """
         CREATE TABLE \(transfers) (

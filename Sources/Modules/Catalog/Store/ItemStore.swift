@@ -69,8 +69,8 @@ let searchIDsQuery = """
     """
 
 private struct MatchKey: Hashable, Sendable {
-    let key: String
-    let plain: String
+    let key: ExactText
+    let plain: ExactText
     let day: BusinessDay
 }
 
@@ -135,11 +135,13 @@ extension ReadTransaction {
     /// Everything that any of the keys means on a day; an item that is retired is found, too.
     func matches(keys: (String, String), on day: BusinessDay) throws -> [CodeMatch] {
         let (key, plain) = keys
-        let question = MatchKey(key: key, plain: plain, day: day)
-        let date = day.description
-        return try remembered(
-            matchMemo, question,
-            always: { try all(matchesQuery, [key, plain, date, date], CodeMatch.init(row:)) })
+        let question = MatchKey(key: ExactText(key), plain: ExactText(plain), day: day)
+        // Codes that nobody knows are not remembered: they would push out those that are.
+        return try remembered(matchMemo, question) {
+            let date = day.description
+            let found = try all(matchesQuery, [key, plain, date, date], CodeMatch.init(row:))
+            return found.isEmpty ? nil : found
+        } ?? []
     }
 
     /// Active or retired items in the order of their codes.

@@ -75,13 +75,15 @@ package func reverse(
 
 /// Entries of the journal that are looked through at a time for a caller's last movement.
 private let entriesAtOnce = 20
+/// Rounds of that at most: what lies a thousand movements back is taken back by its number.
+private let entryRounds = 50
 
 /// The newest movement of a caller that can still be taken back. The journal knows who did what,
 /// so the movements need no index of their own for it.
 package func lastMovement(of caller: Caller, in tx: ReadTransaction) throws -> Movement? {
     let filter = JournalFilter(actor: caller.actor.description)
     var before: Int64?
-    while true {
+    for _ in 0..<entryRounds {
         let entries = try tx.journal(
             filter, kinds: [StockEvent.moved], before: before, limit: entriesAtOnce)
         for entry in entries {
@@ -94,6 +96,7 @@ package func lastMovement(of caller: Caller, in tx: ReadTransaction) throws -> M
         guard let last = entries.last, entries.count == entriesAtOnce else { return nil }
         before = last.seq
     }
+    return nil
 }
 
 /// How many movements were ever booked.

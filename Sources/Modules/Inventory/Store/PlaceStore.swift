@@ -12,7 +12,7 @@ private let warehouseColumns = """
 private let placeColumns = "id, code, name, kind, warehouse_id, parent_id, state, edition"
 
 private let placeMemo = Memo<ID<Place>, Place>(of: "stock_place")
-private let placeOfCodeMemo = Memo<String, Place>(of: "stock_place")
+private let placeOfCodeMemo = Memo<ExactText, Place>(of: "stock_place")
 private let openPlaceMemo = Memo<ID<Place>, Bool>(of: "stock_place", "stock_warehouse")
 
 extension ReadTransaction {
@@ -54,7 +54,7 @@ extension ReadTransaction {
     }
 
     func place(code: String, within scope: Scope) throws -> Place? {
-        let place = try remembered(placeOfCodeMemo, code) {
+        let place = try remembered(placeOfCodeMemo, ExactText(code)) {
             try first(
                 "SELECT \(placeColumns) FROM stock_place WHERE code = ?", [code],
                 Place.init(row:))

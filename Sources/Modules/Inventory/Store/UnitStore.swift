@@ -8,7 +8,7 @@ import SealedStore
 private struct UnitKey: Hashable, Sendable {
     let variant: ID<Variant>
     let lot: ID<Lot>?
-    let serial: String?
+    let serial: ExactText?
 }
 
 private let unitMemo = Memo<UnitKey, ID<StockUnit>>(of: "stock_unit", outlivesInserts: true)
@@ -47,7 +47,8 @@ extension ReadTransaction {
     func stockUnit(
         of variant: ID<Variant>, lot: ID<Lot>?, serial: String?
     ) throws -> ID<StockUnit>? {
-        try remembered(unitMemo, UnitKey(variant: variant, lot: lot, serial: serial)) {
+        let key = UnitKey(variant: variant, lot: lot, serial: serial.map(ExactText.init))
+        return try remembered(unitMemo, key) {
             try integer(
                 """
                 SELECT id FROM stock_unit

@@ -46,7 +46,7 @@ func carryOut(
 }
 
 private struct ReadingKey: Hashable, Sendable {
-    let code: String
+    let code: ExactText
     let day: BusinessDay
 }
 
@@ -56,7 +56,7 @@ private let readingMemo = Memo<ReadingKey, Reading>()
 private func reading(
     of code: String, on day: BusinessDay, in tx: ReadTransaction
 ) throws -> Reading {
-    let key = ReadingKey(code: code, day: day)
+    let key = ReadingKey(code: ExactText(code), day: day)
     return try tx.remembered(readingMemo, key, always: { try read(code, today: day) })
 }
 

@@ -311,11 +311,15 @@ final class LogFile: SealedFile {
     }
 
     override func truncate(_ size: Int) -> Int32 {
+        guard size == 0 else {
+            let code = settle()
+            forget()
+            return code == SQLITE_OK ? super.truncate(size) : code
+        }
         heldFrame = nil
         waitingCount = 0
         waitingCommit = 0
         forget()
-        guard size == 0 else { return super.truncate(size) }
         vault.logEnds()
         vault.logFrames = 0
         vault.lastCommitFrame = 0

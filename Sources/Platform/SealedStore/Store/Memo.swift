@@ -20,9 +20,27 @@ package final class Memo<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 }
 
-/// Values of one memo at most; when more come, all are forgotten.
+/// Values of one generation of a memo at most. When so many are new, those that were not asked for
+/// since the generation before are forgotten: 20,000 in all, and no cliff where a catalogue grows.
 @usableFromInline
-let memoryMax = 20_000
+let memoryMax = 10_000
+
+/// A text as a key of a memo, compared byte by byte as SQLite does. Two strings that mean the same
+/// letters in other bytes (é as one character or as two) are equal to Swift and name other rows.
+package struct ExactText: Hashable, Sendable {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    package static func == (a: ExactText, b: ExactText) -> Bool {
+        a.text.utf8.elementsEqual(b.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
 
 // Inlined into the rooms, where the types are known: otherwise each look-up costs more than the
 // statement that it saves.
@@ -33,7 +51,7 @@ extension ReadTransaction {
         _ memo: Memo<Key, Value>, _ key: Key, _ find: () throws -> Value?
     ) throws -> Value? {
         guard let kept = memory?.kept(memo) else { return try find() }
-        if let value = kept.values[key] { return value }
+        if let value = kept.value(for: key) { return value }
         guard let value = try find() else { return nil }
         kept.add(value, for: key)
         return value
@@ -45,7 +63,7 @@ extension ReadTransaction {
         _ memo: Memo<Key, Value>, _ key: Key, always find: () throws -> Value
     ) throws -> Value {
         guard let kept = memory?.kept(memo) else { return try find() }
-        if let value = kept.values[key] { return value }
+        if let value = kept.value(for: key) { return value }
         let value = try find()
         kept.add(value, for: key)
         return value
@@ -69,7 +87,7 @@ extension WriteTransaction {
         while try connection.step(statement) {}
         guard let kept = memory?.kept(memo) else { return }
         memory?.note(kept)
-        kept.values[key] = nil
+        kept.forget(key)
     }
 }
 
@@ -97,6 +115,8 @@ final class Memory {
     func add(_ fresh: some Forgetting, of tables: [String], as id: ObjectIdentifier) {
         kept[id] = fresh
         all.append(fresh)
+        // Rows that it follows from may have changed in the open transaction before it was there.
+        note(fresh)
         for table in tables { watch(table).kept.append(fresh) }
     }
 
@@ -109,7 +129,10 @@ final class Memory {
 
     /// Rows have changed in the open transaction.
     func note(_ target: WriteTarget) {
-        guard let watch = target.watch else { return forgetAll() }
+        guard let watch = target.watch else {
+            for kept in all { note(kept) }
+            return forgetAll()
+        }
         for kept in watch.kept {
             note(kept)
             if !(target.isInsert && kept.outlivesInserts) { kept.forget() }
@@ -151,16 +174,17 @@ struct WriteTarget {
 
     /// Reads the table from the start of a statement: `INSERT INTO t`, `UPDATE t`, `DELETE FROM t`.
     init(_ sql: String, in memory: Memory) {
-        let words = sql.prefix(200).split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-        let verb = words.first?.uppercased() ?? ""
+        let words = sql.prefix(200).split { $0.isWhitespace || $0 == "(" }
+        let (verb, second) = (words.first?.uppercased(), words.dropFirst().first?.uppercased())
         let table: Substring? =
-            switch verb {
-            case "UPDATE": words.dropFirst().first
-            case "INSERT", "DELETE": words.dropFirst(2).first
+            switch (verb, second) {
+            case ("UPDATE", .some): words[1]
+            case ("INSERT", "INTO"), ("DELETE", "FROM"): words.dropFirst(2).first
             default: nil
             }
-        // INSERT OR …, UPDATE OR … replace rows as they please: taken for anything.
-        let isPlain = table.map { $0.lowercased() == $0 } ?? false
+        // UPDATE OR … replaces rows as it pleases, `main.t` is no name of ours: anything then.
+        let isPlain =
+            table.map { $0.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f } } ?? false
         watch = isPlain ? table.map { memory.watch(String($0)) } : nil
         isInsert = isPlain && verb == "INSERT" && !sql.uppercased().contains("ON CONFLICT")
     }
@@ -179,6 +203,9 @@ final class Kept<Key: Hashable & Sendable, Value: Sendable>: Forgetting {
     private let memo: Memo<Key, Value>
     @usableFromInline
     var values: [Key: Value] = [:]
+    /// Those of the generation before that were not asked for since.
+    @usableFromInline
+    var older: [Key: Value] = [:]
     @usableFromInline
     var hasChanged = false
 
@@ -189,13 +216,31 @@ final class Kept<Key: Hashable & Sendable, Value: Sendable>: Forgetting {
     var outlivesInserts: Bool { memo.outlivesInserts }
 
     @inlinable
+    func value(for key: Key) -> Value? {
+        if let value = values[key] { return value }
+        guard let value = older[key] else { return nil }
+        add(value, for: key)
+        return value
+    }
+
+    @inlinable
     func add(_ value: Value, for key: Key) {
-        if values.count >= memoryMax { forget() }
+        if values.count >= memoryMax {
+            older = values
+            values = [:]
+        }
         values[key] = value
+    }
+
+    @usableFromInline
+    func forget(_ key: Key) {
+        values[key] = nil
+        older[key] = nil
     }
 
     @usableFromInline
     func forget() {
         if !values.isEmpty { values.removeAll(keepingCapacity: true) }
+        if !older.isEmpty { older = [:] }
     }
 }

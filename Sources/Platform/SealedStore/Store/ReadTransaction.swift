@@ -41,7 +41,7 @@ package class ReadTransaction {
         }
     }
 
-    final func begin(_ sql: String, _ arguments: [any SQLBindable]) throws -> Prepared {
+    func begin(_ sql: String, _ arguments: [any SQLBindable]) throws -> Prepared {
         guard !hasEnded else { throw StoreFault.ended }
         let statement = try connection.acquire(sql)
         do {

@@ -16,6 +16,13 @@ package final class WriteTransaction: ReadTransaction {
         super.init(connection, now: now)
     }
 
+    /// SQLite may have given the transaction up in the midst of the work, at a full disk for example;
+    /// what came after that would be kept by itself.
+    override func begin(_ sql: String, _ arguments: [any SQLBindable]) throws -> Prepared {
+        guard connection.isInTransaction else { throw StoreFault.ended }
+        return try super.begin(sql, arguments)
+    }
+
     override func admit(_ statement: Prepared) throws {
         if let target = statement.target { connection.memory?.note(target) }
     }

@@ -153,6 +153,8 @@ final class Writer: @unchecked Sendable {  // What changes is touched by its thr
         let transaction = WriteTransaction(connection, now: lastNow)
         defer { transaction.end() }
         try work.perform(transaction)
+        // Work that swallowed the error at which SQLite gave the transaction up has not happened.
+        guard connection.isInTransaction else { throw StoreFault.ended }
         if transaction.isUntold { throw StoreFault.untold }
         if connection.owesForeignKeys { throw StoreFault.constraint(.foreignKey, "") }
     }
