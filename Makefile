@@ -92,8 +92,9 @@ openapi: prepare  ## write docs/api/openapi.json anew
 
 schema: openapi  ## write docs/schema.sql anew (the same run writes all golden files)
 
-soak: prepare  ## kill the store and the daemon 1,000 times under load, losing nothing
+soak: prepare  ## 1,000 kills under load, 10,000 power cuts, every step on the disk failing: losing nothing
 	SLUICE_KILL_CYCLES=1000 swift test $(SWIFT_FLAGS) --filter '[Kk]ill'
+	SLUICE_CRASH_STATES=10000 SLUICE_FAULT_STEP=1 swift test $(SWIFT_FLAGS) --filter FaultTests
 
 flips: prepare  ## flip every single bit of a store's files: refused or harmless (about an hour)
 	SLUICE_FLIPS=all swift test $(SWIFT_FLAGS) --filter FlipTests

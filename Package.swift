@@ -80,7 +80,13 @@ let package = Package(
             name: "store-crash", dependencies: ["Kernel", "SealedStore"],
             path: "Tests/StoreCrash", swiftSettings: House.settings),
         tests("KernelTests", on: ["Kernel"]),
-        tests("SealedStoreTests", on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash"]),
+        .executableTarget(
+            name: "store-fault",
+            dependencies: ["Kernel", "SealedStore", "Journal", "Ledger", "CSQLiteVFS"],
+            path: "Tests/StoreFault", swiftSettings: House.settings),
+        tests(
+            "SealedStoreTests",
+            on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash", "store-fault"]),
         tests("JournalTests", on: ["Kernel", "SealedStore", "Journal", "TestKit"]),
         tests("LedgerTests", on: ["Kernel", "SealedStore", "Ledger", "TestKit"]),
         tests("WebTests", on: ["Kernel", "Web"]),
