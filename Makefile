@@ -92,9 +92,10 @@ openapi: prepare  ## write docs/api/openapi.json anew
 
 schema: openapi  ## write docs/schema.sql anew (the same run writes all golden files)
 
-soak: prepare  ## kill store and daemon 1,000 times under load, restore 100 points in time
+soak: prepare  ## 1,000 kills under load, 10,000 power cuts, every step on the disk failing, 100 restored points
 	SLUICE_KILL_CYCLES=1000 SLUICE_RESTORE_POINTS=100 \
 	    swift test $(SWIFT_FLAGS) --filter '[Kk]ill|CaptureTests'
+	SLUICE_CRASH_STATES=10000 SLUICE_FAULT_STEP=1 swift test $(SWIFT_FLAGS) --filter FaultTests
 
 flips: prepare  ## flip every single bit of a store's files: refused or harmless (about an hour)
 	SLUICE_FLIPS=all swift test $(SWIFT_FLAGS) --filter FlipTests

@@ -84,7 +84,13 @@ let package = Package(
             name: "spool-cost", dependencies: ["Kernel", "SealedStore"],
             path: "Tests/SpoolCost", swiftSettings: House.settings),
         tests("KernelTests", on: ["Kernel"]),
-        tests("SealedStoreTests", on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash"]),
+        .executableTarget(
+            name: "store-fault",
+            dependencies: ["Kernel", "SealedStore", "Journal", "Ledger", "CSQLiteVFS"],
+            path: "Tests/StoreFault", swiftSettings: House.settings),
+        tests(
+            "SealedStoreTests",
+            on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash", "store-fault"]),
         tests("JournalTests", on: ["Kernel", "SealedStore", "Journal", "TestKit"]),
         tests("LedgerTests", on: ["Kernel", "SealedStore", "Ledger", "TestKit"]),
         tests("WebTests", on: ["Kernel", "Web"]),

@@ -27,6 +27,7 @@ static const int sluice_ioerr_write = SQLITE_IOERR_WRITE;
 static const int sluice_ioerr_fsync = SQLITE_IOERR_FSYNC;
 static const int sluice_ioerr_data = SQLITE_IOERR_DATA;
 static const int sluice_ioerr_delete = SQLITE_IOERR_DELETE;
+static const int sluice_ioerr_truncate = SQLITE_IOERR_TRUNCATE;
 static const int sluice_constraint_check = SQLITE_CONSTRAINT_CHECK;
 static const int sluice_constraint_foreign_key = SQLITE_CONSTRAINT_FOREIGNKEY;
 static const int sluice_constraint_not_null = SQLITE_CONSTRAINT_NOTNULL;
@@ -133,6 +134,14 @@ static inline int sluice_statement_journals_in_memory(void) {
 /// before sqlite3_initialize.
 static inline int sluice_no_memory_statistics(void) {
     return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+/// Reads and sets how SQLite allocates; only before sqlite3_initialize. Tests of failed allocations
+/// use them.
+static inline int sluice_memory_methods(sqlite3_mem_methods *out) {
+    return sqlite3_config(SQLITE_CONFIG_GETMALLOC, out);
+}
+static inline int sluice_use_memory_methods(const sqlite3_mem_methods *methods) {
+    return sqlite3_config(SQLITE_CONFIG_MALLOC, methods);
 }
 /// Refuses writes to shadow tables and to the schema table, whatever the SQL says.
 static inline int sluice_defend(sqlite3 *db) {

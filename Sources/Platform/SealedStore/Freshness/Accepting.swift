@@ -115,8 +115,7 @@ extension Freshness {
     fileprivate static func moveAside(_ path: String, at: Int64) throws(SystemFault) -> String? {
         guard Disk.exists(path) else { return nil }
         let aside = "\(path).refused-\(at)"
-        guard rename(path, aside) == 0 else { throw SystemFault("rename \(path)") }
-        try Disk.flushFolder(of: path)
+        try Disk.move(path, to: aside)
         return aside
     }
 
@@ -134,7 +133,7 @@ extension Freshness {
     static func makeFolder(of path: String) throws(SystemFault) {
         guard let end = path.lastIndex(of: "/") else { return }
         let folder = String(path[..<end])
-        if mkdir(folder, 0o700) == 0 {
+        if DiskWatch.may(.makeFolder(folder)), mkdir(folder, 0o700) == 0 {
             // Made by root on the command line, it must still be the daemon's.
             var status = stat()
             if geteuid() == 0, stat("\(folder)/..", &status) == 0 {

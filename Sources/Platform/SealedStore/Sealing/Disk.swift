@@ -26,23 +26,44 @@ enum Disk {
         throws(SystemFault)
     {
         let draft = path + ".new"
-        unlink(draft)
+        remove(draft)
+        guard DiskWatch.may(.create(draft)) else { throw SystemFault("open \(draft)") }
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { throw SystemFault("open \(draft)") }
         do throws(SystemFault) {
             defer { close(file) }
             try give(file, toOwnerOf: folder(of: path))
-            try append(bytes[...], to: file)
-            guard fsync(file) == 0 else { throw SystemFault("fsync \(draft)") }
+            try append(bytes[...], to: file, at: 0, of: draft)
+            guard DiskWatch.may(.flush(draft)), fsync(file) == 0 else {
+                throw SystemFault("fsync \(draft)")
+            }
         } catch {
-            unlink(draft)
+            remove(draft)
             throw error
         }
-        guard rename(draft, path) == 0 else { throw SystemFault("rename \(draft)") }
+        try move(draft, to: path)
+    }
+
+    /// Renames a file and flushes the folder.
+    static func move(_ old: String, to path: String) throws(SystemFault) {
+        guard DiskWatch.may(.rename(old, to: path)), rename(old, path) == 0 else {
+            throw SystemFault("rename \(old)")
+        }
         try flushFolder(of: path)
     }
 
-    static func append(_ bytes: ArraySlice<UInt8>, to file: Int32) throws(SystemFault) {
+    /// A draft that stays behind harms nobody: the next one takes its place.
+    private static func remove(_ draft: String) {
+        if exists(draft), DiskWatch.may(.remove(draft)) { unlink(draft) }
+    }
+
+    /// Writes `bytes` where `file` stands: at `offset` of `path`.
+    static func append(
+        _ bytes: ArraySlice<UInt8>, to file: Int32, at offset: Int, of path: String
+    ) throws(SystemFault) {
+        guard DiskWatch.may(.write(path, offset: offset, bytes: Array(bytes))) else {
+            throw SystemFault("write")
+        }
         var rest = bytes
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
@@ -71,7 +92,9 @@ enum Disk {
         let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw SystemFault("open \(folder)") }
         defer { close(file) }
-        guard fsync(file) == 0 else { throw SystemFault("fsync \(folder)", isFlush: true) }
+        guard DiskWatch.may(.flushFolder(of: path)), fsync(file) == 0 else {
+            throw SystemFault("fsync \(folder)", isFlush: true)
+        }
     }
 
     /// Writes `bytes` to an existing file from `offset` on and flushes them.
@@ -82,8 +105,10 @@ enum Disk {
         guard lseek(file, off_t(offset), SEEK_SET) == off_t(offset) else {
             throw SystemFault("seek \(path)")
         }
-        try append(bytes[...], to: file)
-        guard fdatasync(file) == 0 else { throw SystemFault("fsync \(path)", isFlush: true) }
+        try append(bytes[...], to: file, at: offset, of: path)
+        guard DiskWatch.may(.flush(path)), fdatasync(file) == 0 else {
+            throw SystemFault("fsync \(path)", isFlush: true)
+        }
     }
 
     /// Shortens a file to `size` bytes and flushes it.
@@ -91,8 +116,12 @@ enum Disk {
         let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { throw SystemFault("open \(path)") }
         defer { close(file) }
-        guard ftruncate(file, off_t(size)) == 0 else { throw SystemFault("truncate \(path)") }
-        guard fsync(file) == 0 else { throw SystemFault("fsync \(path)", isFlush: true) }
+        guard DiskWatch.may(.truncate(path, size: size)), ftruncate(file, off_t(size)) == 0 else {
+            throw SystemFault("truncate \(path)")
+        }
+        guard DiskWatch.may(.flush(path)), fsync(file) == 0 else {
+            throw SystemFault("fsync \(path)", isFlush: true)
+        }
     }
 
     /// Flushes what others have written to a file.
@@ -100,7 +129,9 @@ enum Disk {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw SystemFault("open \(path)") }
         defer { close(file) }
-        guard fdatasync(file) == 0 else { throw SystemFault("fsync \(path)", isFlush: true) }
+        guard DiskWatch.may(.flush(path)), fdatasync(file) == 0 else {
+            throw SystemFault("fsync \(path)", isFlush: true)
+        }
     }
 
     /// The size of a file in bytes; nil when there is no such file.
@@ -117,6 +148,7 @@ enum Disk {
             throw SystemFault("open \(path)")
         }
         defer { close(file) }
+        guard DiskWatch.may(.read(path)) else { throw SystemFault("read \(path)") }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: min(limit, 65536))
         while bytes.count < limit {
@@ -136,6 +168,7 @@ enum Disk {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw SystemFault("open \(path)") }
         defer { close(file) }
+        guard DiskWatch.may(.read(path)) else { throw SystemFault("read \(path)") }
         let chunk = 256 * Format.page
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: chunk, alignment: 16)
         defer { buffer.deallocate() }
@@ -162,6 +195,7 @@ enum Disk {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw SystemFault("open \(path)") }
         defer { close(file) }
+        guard DiskWatch.may(.read(path)) else { throw SystemFault("read \(path)") }
         var found: [(page: UInt32, tag: [UInt8])] = []
         for page in pages {
             var tag = [UInt8](repeating: 0, count: Format.tag)

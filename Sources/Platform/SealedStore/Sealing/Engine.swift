@@ -3,12 +3,19 @@
 
 import CSQLiteVFS
 import Glibc
+import Synchronization
 
 /// SQLite as this process uses it: set up once, with the sealing file layer as the only one.
 ///
 /// Source: https://www.sqlite.org/vfs.html
 enum Engine {
     private static let outcome: Result<Void, StoreFault> = prepare()
+
+    /// Finds the file layer below the sealing one, once SQLite is initialised. Tests of faults set
+    /// another one before the first start.
+    static let below = Mutex<@Sendable () -> UnsafeMutablePointer<sqlite3_vfs>?>({
+        sqlite3_vfs_find("unix-excl")
+    })
 
     /// Makes SQLite ready. The first call decides, later ones repeat its answer.
     ///
@@ -21,7 +28,7 @@ enum Engine {
         else {
             return .failure(.engine("SQLite was started before the sealed store"))
         }
-        guard sqlite3_initialize() == SQLITE_OK, let below = sqlite3_vfs_find("unix-excl"),
+        guard sqlite3_initialize() == SQLITE_OK, let below = below.withLock({ $0 })(),
             let name = strdup("sluice")
         else { return .failure(.engine("SQLite has no unix-excl file layer")) }
         // SQLite keeps the table for the life of the process, hence it is never freed.

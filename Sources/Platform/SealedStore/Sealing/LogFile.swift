@@ -89,7 +89,10 @@ final class LogFile: SealedFile {
 
     private func recovered(_ number: Int) {
         vault.logFrames = number
-        guard bigEndian(frame, 4) != 0 else { return }
+        // Behind the last commit may lie what is left of a torn transaction that a shorter one took
+        // the place of. Its frames open, and SQLite leaves them out by its checksum; here it is told
+        // by where its transaction began.
+        guard bigEndian(frame, 4) != 0, openedStart == vault.lastCommitFrame + 1 else { return }
         vault.lastCommitFrame = number
         vault.logFlushed(vault.logWritten)
         vault.freshness?.recovered(commitFrame: number)
@@ -111,7 +114,11 @@ final class LogFile: SealedFile {
             if !zero, hasFrame(after: 0, where: { _ in true }) { return damaged(.log, 0) }
             frame.update(repeating: 0, count: Format.logHeader)
         }
-        if main.isRecovering { vault.freshness?.recoveryBegan(salts: salts) }
+        if main.isRecovering {
+            vault.logFrames = 0
+            vault.lastCommitFrame = 0
+            vault.freshness?.recoveryBegan(salts: salts)
+        }
         out.update(from: frame + offset, count: size)
         return SQLITE_OK
     }

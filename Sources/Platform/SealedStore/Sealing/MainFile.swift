@@ -38,14 +38,15 @@ final class MainFile: SealedFile {
         guard size >= 0, offset >= 0, size <= Format.page, offset <= Format.page - size else {
             return sluice_ioerr_read
         }
-        let code = openPage(1, into: scratch)
+        let isFirstLook = offset == 0 && size == 100
+        let code = openPage(1, into: scratch, reports: !isFirstLook)
         if code == SQLITE_OK {
             out.update(from: scratch + offset, count: size)
             return SQLITE_OK
         }
         // The first look comes before the log is read, which may hold the good page 1 after a
         // torn copy back. It only asks for page size and reserve, and both are constants.
-        guard offset == 0, size == 100, code == sluice_ioerr_data else { return code }
+        guard isFirstLook, code == sluice_ioerr_data else { return code }
         out.update(repeating: 0, count: size)
         out.update(from: Format.stockMagic, count: Format.mark)
         out[16] = UInt8(Format.page >> 8)
@@ -66,11 +67,16 @@ final class MainFile: SealedFile {
         return damaged(.main, number, .stale)
     }
 
-    private func openPage(_ number: Int, into out: UnsafeMutablePointer<UInt8>) -> Int32 {
+    /// - Parameter reports: false when a torn page is no damage yet.
+    private func openPage(
+        _ number: Int, into out: UnsafeMutablePointer<UInt8>, reports: Bool = true
+    ) -> Int32 {
         let offset = (number - 1) * Format.page
         let code = sluice_read(file, out, Int32(Format.page), Int64(offset))
         // A short page is damage: SQLite asks only for pages that it has written.
-        if code == sluice_ioerr_short_read { return damaged(.main, number) }
+        if code == sluice_ioerr_short_read {
+            return reports ? damaged(.main, number) : sluice_ioerr_data
+        }
         guard code == SQLITE_OK else { return code }
         let skip = number == 1 ? Format.mark : 0
         let opened = sealer.open(
@@ -78,7 +84,7 @@ final class MainFile: SealedFile {
             clearCount: skip, seal: out + Format.body)
         guard opened else {
             out.update(repeating: 0, count: Format.page)
-            return damaged(.main, number)
+            return reports ? damaged(.main, number) : sluice_ioerr_data
         }
         openedTag.update(from: out + Format.tagOffset, count: Format.tag)
         (out + Format.body).update(repeating: 0, count: Format.reserved)

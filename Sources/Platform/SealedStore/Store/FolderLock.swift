@@ -15,7 +15,9 @@ final class FolderLock: Sendable {
     ///
     /// - Throws: `StoreFault.inUse`, `StoreFault.system`.
     init(_ path: String) throws(StoreFault) {
-        if mkdir(path, 0o700) != 0, errno != EEXIST { throw .system(SystemFault("mkdir \(path)")) }
+        if !DiskWatch.may(.makeFolder(path)) || mkdir(path, 0o700) != 0, errno != EEXIST {
+            throw .system(SystemFault("mkdir \(path)"))
+        }
         guard let folder = Disk.resolved(path) else { throw .system(SystemFault("open \(path)")) }
         let file = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw .system(SystemFault("open \(folder)")) }

@@ -179,7 +179,7 @@ private final class RowHash {
 private func copyFiles(
     _ vault: Vault, _ connection: Connection, _ folder: String, _ ledger: String?
 ) throws {
-    if mkdir(folder, 0o700) != 0, errno != EEXIST {
+    if !DiskWatch.may(.makeFolder(folder)) || mkdir(folder, 0o700) != 0, errno != EEXIST {
         throw StoreFault.system(SystemFault("mkdir \(folder)"))
     }
     var found: UnsafeMutableRawPointer?
@@ -218,7 +218,8 @@ private func copyFiles(
 private func copyBytes(
     to path: String, _ read: (UnsafeMutableRawBufferPointer, Int) -> Int
 ) throws {
-    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let isFree = DiskWatch.may(.create(path))
+    let file = isFree ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600) : -1
     guard file >= 0 else { throw SystemFault("open \(path)") }
     defer { close(file) }
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
@@ -227,8 +228,8 @@ private func copyBytes(
         let count = buffer.withUnsafeMutableBytes { read($0, offset) }
         guard count >= 0 else { throw SystemFault("read for \(path)") }
         if count == 0 { break }
-        try Disk.append(buffer[..<count], to: file)
+        try Disk.append(buffer[..<count], to: file, at: offset, of: path)
         offset += count
     }
-    guard fsync(file) == 0 else { throw SystemFault("fsync \(path)") }
+    guard DiskWatch.may(.flush(path)), fsync(file) == 0 else { throw SystemFault("fsync \(path)") }
 }
