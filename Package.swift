@@ -79,6 +79,9 @@ let package = Package(
         .executableTarget(
             name: "store-crash", dependencies: ["Kernel", "SealedStore"],
             path: "Tests/StoreCrash", swiftSettings: House.settings),
+        .executableTarget(
+            name: "rotate-crash", dependencies: ["Appliance"],
+            path: "Tests/RotateCrash", swiftSettings: House.settings),
         tests("KernelTests", on: ["Kernel"]),
         tests("SealedStoreTests", on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash"]),
         tests("JournalTests", on: ["Kernel", "SealedStore", "Journal", "TestKit"]),
@@ -104,7 +107,7 @@ let package = Package(
             "JourneyTests",
             on: House.roomTests + [
                 "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Errands", "Outbox",
-                "Secrets", "sluiced", "sluicectl", "sluice-courier",
+                "Secrets", "sluiced", "sluicectl", "sluice-courier", "rotate-crash",
             ]),
     ]
 )

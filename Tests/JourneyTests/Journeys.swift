@@ -15,4 +15,6 @@ import Testing
     @Suite struct CourierTests {}
     @Suite struct RollbackTests {}
     @Suite struct KeyTests {}
+    @Suite struct RotationTests {}
+    @Suite struct DumpTests {}
 }
