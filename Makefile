@@ -92,8 +92,9 @@ openapi: prepare  ## write docs/api/openapi.json anew
 
 schema: openapi  ## write docs/schema.sql anew (the same run writes all golden files)
 
-soak: prepare  ## kill the store and the daemon 1,000 times under load, losing nothing
-	SLUICE_KILL_CYCLES=1000 swift test $(SWIFT_FLAGS) --filter '[Kk]ill'
+soak: prepare  ## kill the store and the daemon 1,000 times under load, and 100 rotations of the key
+	SLUICE_KILL_CYCLES=1000 SLUICE_ROTATION_KILLS=100 \
+	    swift test $(SWIFT_FLAGS) --filter '[Kk]ill'
 
 flips: prepare  ## flip every single bit of a store's files: refused or harmless (about an hour)
 	SLUICE_FLIPS=all swift test $(SWIFT_FLAGS) --filter FlipTests
