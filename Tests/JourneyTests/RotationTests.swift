@@ -10,6 +10,9 @@ import Web
 @testable import SealedStore
 
 extension Journeys.RotationTests {
+    /// Steps of a rotation after all is copied and compared, or more.
+    private static let lastSteps = 12
+
     /// Books whose last scans lie in the log, since the daemon was killed.
     private func box(_ data: String) throws -> (shop: Shop, level: Int) {
         let daemon = try Daemon(data: data)
@@ -68,14 +71,27 @@ extension Journeys.RotationTests {
         #expect(silence?.description.contains(words) == true, what)
     }
 
-    @Test func `after a rotation only new keys open the books, and old files are refused`() throws {
-        let folder = try TestFolder()
+    /// A box before its rotation, kept, and after it.
+    private struct Rotated {
+        let data: String
+        let kept: String
+        let shop: Shop
+        let level: Int
+        /// Opens a slot that was kept.
+        let recovery: String
+        /// Number of the slot that was dropped.
+        let dropped: UInt8
+    }
+
+    private static let passphrase = KeyFile.Opener.passphrase(Array("a ferry in fog".utf8))
+
+    private func rotated(_ folder: TestFolder) throws -> Rotated {
         let (data, kept) = (folder.path + "/box", folder.path + "/kept")
         let (shop, level) = try box(data)
         let ring = KeyRing(data: data)
         let recovery = try ring.newRecovery()
         let number = try ring.add(.recovery(recovery))
-        let dropped = try ring.add(.passphrase(Array("a ferry in fog".utf8)), cost: .least)
+        let dropped = try ring.add(Self.passphrase, cost: .least)
         try copy(data, kept)
         let talk = try Talk(
             "sluicectl", ["key", "rotate", "--drop", "\(dropped)", "--data", data])
@@ -83,54 +99,57 @@ extension Journeys.RotationTests {
         talk.answer(recovery)
         #expect(talk.end() == 0, "\(talk.asked)")
         #expect(talk.asked.contains("%"))
-        #expect(try epoch(ofKeysIn: data) == 2)
-        #expect(try leftovers(data) == [])
-        let daemon = try Daemon(data: data)
-        #expect(try shop.level(daemon) == level)
+        return Rotated(
+            data: data, kept: kept, shop: shop, level: level, recovery: recovery,
+            dropped: dropped)
+    }
+
+    @Test func `after a rotation all is there, told, and opened by new keys only`() throws {
+        let folder = try TestFolder()
+        let box = try rotated(folder)
+        #expect(try epoch(ofKeysIn: box.data) == 2)
+        #expect(try leftovers(box.data) == [])
+        let daemon = try Daemon(data: box.data)
+        #expect(try box.shop.level(daemon) == box.level)
         #expect(try verification(daemon).ok)
         let told = try rotations(daemon)
         #expect(told.count == 1)
         let facts = told.first?["facts"]
-        #expect(facts?["by"]?.text?.isEmpty == false && facts?["dropped"]?.text == "\(dropped)")
+        #expect(facts?["by"]?.text?.isEmpty == false)
+        #expect(facts?["dropped"]?.text == "\(box.dropped)")
         #expect(facts?["from"]?.integer == 1 && facts?["to"]?.integer == 2)
         #expect(told.first?["at"]?.text?.isEmpty == false)
         #expect(daemon.stop() == 0)
-
-        // The keys: what was given still opens, what was dropped or is old does not.
-        let file = try KeyFile.open(at: "\(data)/keys/store.key")
-        let old = try KeyFile.open(at: "\(kept)/keys/store.key").unlock(with: .recovery(recovery))
-        let new = try file.unlock(with: .recovery(recovery))
-        #expect(same(old.secret, new.secret) == false)
-        for opener in [
-            KeyFile.Opener.file("\(kept)/keys/unattended.key"),
-            .passphrase(Array("a ferry in fog".utf8)),
-        ] {
+        let file = try KeyFile.open(at: "\(box.data)/keys/store.key")
+        let old = try KeyFile.open(at: "\(box.kept)/keys/store.key")
+            .unlock(with: .recovery(box.recovery))
+        let new = try file.unlock(with: .recovery(box.recovery))
+        #expect(!same(old.secret, new.secret))
+        for opener in [.file("\(box.kept)/keys/unattended.key"), Self.passphrase] {
             #expect(throws: KeyFault.wrongKey) { try file.unlock(with: opener) }
         }
         #expect(throws: StoreFault.otherEpoch(file: 2, key: 1)) {
             try SealedStore.open(
-                folder: "\(data)/store", key: old, schemas: [], clock: systemClock)
+                folder: "\(box.data)/store", key: old, schemas: [], clock: systemClock)
         }
+    }
 
-        // The files: each part of the old state is refused, alone and with others.
-        let good = folder.path + "/good"
+    @Test func `each part of the state before a rotation is refused when it is put back`() throws {
+        let folder = try TestFolder()
+        let box = try rotated(folder)
+        let (data, kept, good) = (box.data, box.kept, folder.path + "/good")
         try copy(data, good)
-        try copy("\(kept)/store", "\(data)/store")
-        expectRefused(data, "epoch 1", "the old store")
-        try copy("\(kept)/ledger", "\(data)/ledger")
-        expectRefused(data, "epoch 1", "the old store and ledger")
-        try copy("\(good)/store", "\(data)/store")
-        expectRefused(data, "generation ledger", "the old ledger")
-        try copy("\(good)/ledger", "\(data)/ledger")
-        try copy("\(kept)/keys", "\(data)/keys")
-        expectRefused(data, "epoch 2", "the old keys")
-        try copy("\(good)/keys", "\(data)/keys")
-        try copy("\(kept)/store/store.db", "\(data)/store/store.db")
-        expectRefused(data, "epoch 1", "the old main file")
-        try copy("\(good)/store/store.db", "\(data)/store/store.db")
-        try copy("\(kept)/store/store.db-tags", "\(data)/store/store.db-tags")
-        expectRefused(data, "tag table", "the old tag table")
-        try copy("\(good)/store/store.db-tags", "\(data)/store/store.db-tags")
+        let attacks: [(parts: [String], words: String)] = [
+            (["store"], "epoch 1"), (["store", "ledger"], "epoch 1"),
+            (["ledger"], "generation ledger"), (["keys"], "epoch 2"),
+            (["keys/store.key"], "does not open"), (["keys/unattended.key"], "does not open"),
+            (["store/store.db"], "epoch 1"), (["store/store.db-tags"], "tag table"),
+        ]
+        for (parts, words) in attacks {
+            for part in parts { try copy("\(kept)/\(part)", "\(data)/\(part)") }
+            expectRefused(data, words, "\(parts)")
+            for part in parts { try copy("\(good)/\(part)", "\(data)/\(part)") }
+        }
         #expect(try Daemon(data: data).stop() == 0)
         // A folder that looks decided and does not follow from the keys.
         try copy(kept, "\(data)/rotation")
@@ -220,9 +239,12 @@ extension Journeys.RotationTests {
         var again = 0
         for cycle in 0..<cycles {
             try copy(kept, data)
-            // Evenly over all steps, the first and the last among them; every fifth at any time.
+            // By turns evenly over all steps and at the last ones, where files take their places;
+            // every fifth at any time.
             let step =
-                1 + (cycles < steps ? cycle * (steps - 1) / (cycles - 1) : cycle) % steps
+                cycle % 2 == 0
+                ? 1 + (cycles < steps ? cycle * (steps - 1) / cycles : cycle) % steps
+                : steps - cycle / 2 % min(steps, Self.lastSteps)
             let note: Comment = "seed \(dice.seed), cycle \(cycle), step \(step) of \(steps)"
             if cycle % 5 == 2 {
                 let after = UInt32.random(in: 0...microseconds, using: &dice)
