@@ -92,8 +92,8 @@ openapi: prepare  ## write docs/api/openapi.json anew
 
 schema: openapi  ## write docs/schema.sql anew (the same run writes all golden files)
 
-soak: prepare  ## 1,000 kills under load, 10,000 power cuts, every step on the disk failing, 100 restored points
-	SLUICE_KILL_CYCLES=1000 SLUICE_RESTORE_POINTS=100 \
+soak: prepare  ## 1,000 kills, 100 rotations of the key, 10,000 power cuts, every step on the disk failing, 100 restores
+	SLUICE_KILL_CYCLES=1000 SLUICE_ROTATION_KILLS=100 SLUICE_RESTORE_POINTS=100 \
 	    swift test $(SWIFT_FLAGS) --filter '[Kk]ill|CaptureTests'
 	SLUICE_CRASH_STATES=10000 SLUICE_FAULT_STEP=1 swift test $(SWIFT_FLAGS) --filter FaultTests
 

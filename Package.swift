@@ -83,6 +83,9 @@ let package = Package(
         .executableTarget(
             name: "spool-cost", dependencies: ["Kernel", "SealedStore"],
             path: "Tests/SpoolCost", swiftSettings: House.settings),
+        .executableTarget(
+            name: "rotate-crash", dependencies: ["Appliance"],
+            path: "Tests/RotateCrash", swiftSettings: House.settings),
         tests("KernelTests", on: ["Kernel"]),
         .executableTarget(
             name: "store-fault",
@@ -117,7 +120,7 @@ let package = Package(
             "JourneyTests",
             on: House.roomTests + [
                 "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Errands", "Outbox",
-                "Secrets", "sluiced", "sluicectl", "sluice-courier",
+                "Secrets", "sluiced", "sluicectl", "sluice-courier", "rotate-crash",
             ]),
     ]
 )

@@ -19,6 +19,8 @@ package final class Appliance: Sendable {
     private let servers: Mutex<[MicroHTTPServer]>
     private let desk: CourierDesk
     private let witness = Witness()
+    /// Nobody rotates the key while the books may be open.
+    private let keyLock: KeyLock
 
     /// The code for the first administrator; nil when there is one.
     package let setupCode: String?
@@ -39,11 +41,12 @@ package final class Appliance: Sendable {
         let desk = CourierDesk(
             switchboard: switchboard, users: courierUsers(named: settings.courierUser))
         self.desk = desk
+        let ring = KeyRing(data: settings.data)
+        keyLock = try ring.hold()
         let practice = Practice(
-            data: settings.data, key: try KeyRing(data: settings.data).open(),
+            data: settings.data, key: try ring.open(),
             problems: problems, screens: screens, switchboard: switchboard,
-            backup: BackupPlan(
-                spool: settings.spoolPath, keyFile: KeyRing(data: settings.data).wrapped))
+            backup: BackupPlan(spool: settings.spoolPath, keyFile: ring.wrapped))
         self.practice = practice
         let house = try practice.openHouse()
         switchboard.connect(house)
@@ -98,6 +101,7 @@ package final class Appliance: Sendable {
     package func stop() {
         desk.stop()
         for server in servers.withLock({ $0 }) { server.stop() }
+        defer { keyLock.release() }
         guard let house = switchboard.disconnect() else { return }
         house.stop()
         guard !practice.isActive else { return }

@@ -14,6 +14,7 @@ package struct KeyRing: Sendable {
     /// Name of the credential, as in `LoadCredentialEncrypted=sluice-key:…`.
     package static let credentialName = "sluice-key"
 
+    let data: String
     let folder: String
     private let credential: String?
 
@@ -23,6 +24,7 @@ package struct KeyRing: Sendable {
     /// - Parameter credential: path of the machine's credential; nil looks for the one that the
     ///   service manager handed to this process.
     package init(data: String, credential: String? = nil) {
+        self.data = data
         folder = "\(data)/keys"
         self.credential = credential ?? Self.handedOver
     }
@@ -34,13 +36,40 @@ package struct KeyRing: Sendable {
 
     /// The key file of the store.
     var wrapped: String { "\(folder)/store.key" }
-    private var unattended: String { "\(folder)/unattended.key" }
+    var unattended: String { "\(folder)/unattended.key" }
+
+    /// Finishes or undoes a rotation of the key that was interrupted.
+    ///
+    /// - Parameter step: called before each change of a file.
+    /// - Throws: `RotationFault.inUse` while one runs, `RotationFault.foreign`, `KeyFault`.
+    package func settle(_ step: () -> Void = {}) throws {
+        let place = RotationFolder(data: data)
+        guard place.isPending else { return }
+        let lock = try KeyLock(folder, alone: true)
+        defer { lock.release() }
+        try place.settle(step)
+    }
+
+    /// Keeps rotations of the key away for as long as the lock lives, with nothing left of one that
+    /// was interrupted. Makes the folder of the keys when it is missing.
+    ///
+    /// - Throws: as `settle`, and `RotationFault.underWay`.
+    func hold() throws -> KeyLock {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try settle()
+        let lock = try KeyLock(folder, alone: false)
+        guard !RotationFolder(data: data).isPending else { throw RotationFault.underWay }
+        return lock
+    }
 
     /// The root key of this folder's store, made on the first start.
     func open() throws -> RootKey {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
+        try settle()
         guard !FileManager.default.fileExists(atPath: wrapped) else { return try openExisting() }
         if let credential {
             return try KeyFile.create(at: wrapped, slot: .machine(credential)).root
@@ -58,6 +87,7 @@ package struct KeyRing: Sendable {
     ///
     /// - Throws: `KeyFault`.
     func openExisting() throws -> RootKey {
+        try settle()
         let file = try KeyFile.open(at: wrapped)
         if let credential, file.slots.contains(where: { $0.kind == .machine }) {
             do {
@@ -114,6 +144,8 @@ package struct KeyRing: Sendable {
         _ new: KeyFile.Opener, with opener: KeyFile.Opener? = nil,
         cost: PassphraseCost = .usual
     ) throws -> UInt8 {
+        let lock = try holdExisting()
+        defer { lock.release() }
         var file = try KeyFile.open(at: wrapped)
         return try file.addSlot(new, root: try root(with: opener), cost: cost)
     }
@@ -123,6 +155,8 @@ package struct KeyRing: Sendable {
     ///
     /// - Throws: `KeyFault.noSuchSlot`, `KeyFault.lastSlot`, `KeyFault.lastUnattended`.
     package func remove(_ number: UInt8, with opener: KeyFile.Opener? = nil) throws {
+        let lock = try holdExisting()
+        defer { lock.release() }
         var file = try KeyFile.open(at: wrapped)
         try file.removeSlot(number, root: try root(with: opener))
         // First the slot, then the file: in between it opens nothing.
@@ -131,6 +165,14 @@ package struct KeyRing: Sendable {
         {
             try FileManager.default.removeItem(atPath: unattended)
         }
+    }
+
+    /// Like `hold`, where there are keys; makes nothing.
+    func holdExisting() throws -> KeyLock {
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw KeyFault.system("open \(wrapped)", ENOENT)
+        }
+        return try hold()
     }
 
     private func root(with opener: KeyFile.Opener?) throws -> RootKey {

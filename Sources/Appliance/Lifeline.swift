@@ -33,6 +33,14 @@ package enum Lifeline {
         return signals
     }
 
+    /// Keeps the memory of this process, with its keys, out of core dumps and debuggers. Call before
+    /// keys are opened. Source: PR_SET_DUMPABLE in prctl(2).
+    package static func forbidDumps() {
+        if sluice_forbid_dumps() != 0 {
+            Log.write(.warning, "core dumps could not be forbidden (\(errno))")
+        }
+    }
+
     /// Ends `wait` because the store is fenced. From any thread.
     package static func cut() {
         fenced.store(true, ordering: .releasing)

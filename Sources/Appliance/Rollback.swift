@@ -13,7 +13,10 @@ enum SystemEvent {
     static let rollbackAccepted = EventKind(
         "store.rollback_accepted", needs: SystemPermission.seeJournal)
 
-    static let all = [rollbackAccepted]
+    /// The books were sealed under a new root key.
+    static let keyRotated = EventKind("store.key_rotated", needs: SystemPermission.seeJournal)
+
+    static let all = [rollbackAccepted, keyRotated]
 }
 
 /// Accepts the state in which the real books of a data folder lie, while the daemon does not run.
@@ -23,8 +26,11 @@ enum SystemEvent {
 package func acceptRollback(data: String, reason: String) throws -> String {
     let store = "\(data)/store"
     // The keys are only opened here: making new ones would never help an old store.
+    let ring = KeyRing(data: data)
+    let lock = try ring.holdExisting()
+    defer { lock.release() }
     let moved = try SealedStore.acceptRollback(
-        folder: store, key: try KeyRing(data: data).openExisting(), actor: ownName(),
+        folder: store, key: try ring.openExisting(), actor: ownName(),
         reason: reason, now: systemClock())
     let note = moved.map { " The damaged ledger was moved to \($0)." } ?? ""
     return """
@@ -34,7 +40,7 @@ package func acceptRollback(data: String, reason: String) throws -> String {
 }
 
 /// Who runs this program, as far as the system knows; with sudo, who called it.
-func ownName() -> String {
+package func ownName() -> String {
     let user = getuid()
     let name = getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "uid \(user)"
     guard user == 0, let caller = getenv("SUDO_USER") else { return name }

@@ -16,4 +16,6 @@ import Testing
     @Suite struct RollbackTests {}
     @Suite struct KeyTests {}
     @Suite struct RestoreTests {}
+    @Suite struct RotationTests {}
+    @Suite struct DumpTests {}
 }

@@ -135,8 +135,13 @@ extension Journeys.KeyTests {
             #expect(searched >= 5)
         }
         for name in ["environ", "cmdline"] {
-            let found = FileManager.default.contents(atPath: "/proc/\(daemon.processID)/\(name)")
-            #expect(hits(try #require(found)) == 0, "\(name)")
+            let path = "/proc/\(daemon.processID)/\(name)"
+            guard let found = FileManager.default.contents(atPath: path) else {
+                // The daemon cannot be dumped, hence only root reads what it was started with.
+                #expect(geteuid() != 0 && name == "environ")
+                continue
+            }
+            #expect(hits(found) == 0, "\(name)")
         }
         try search("running")
         daemon.stop()

@@ -167,6 +167,48 @@ check_sandboxed_errands() {
         systemctl daemon-reload; systemctl reset-failed sluice-courier; systemctl start sluice-courier"
 }
 
+expect_own_data() {
+    expect 'data and keys are for nobody else' test -z "$(inside find /var/lib/sluice \
+        \( ! -user sluice -o -perm /077 \) ! -type s -printf '%p %M %u\n')"
+}
+
+# The steps of docs/operations.md, "The machine's own key" and "A new key", with the host key of the
+# container's systemd. The daemon is stopped before and after.
+check_machine_key() {
+    local drop=/etc/systemd/system/sluiced.service.d
+    local credential=LoadCredentialEncrypted=sluice-key:/etc/sluice-key.cred
+    inside sh -ec 'umask 077; head -c 32 /dev/urandom >/run/sluice-key
+        systemd-creds encrypt --name=sluice-key /run/sluice-key /etc/sluice-key.cred
+        sluicectl key add machine --credential /run/sluice-key; shred -u /run/sluice-key' ||
+        fail 'no credential of the machine'
+    inside sh -ec "mkdir -p $drop; printf '%s\n' '[Service]' $credential >$drop/key.conf
+        systemctl daemon-reload; systemctl start sluiced"
+    within 30 serves || fail "with the credential: $(inside journalctl -u sluiced --no-pager | tail -5)"
+    pass 'starts with a credential of the machine'
+    inside systemctl stop sluiced
+    inside systemd-run -q --pipe --wait -p "$credential" sluicectl key remove 1
+    expect 'the key file of unattended starts is gone' \
+        inside test ! -e /var/lib/sluice/keys/unattended.key
+    inside systemctl start sluiced
+    within 30 serves || fail 'does not start by the credential alone'
+    pass 'starts by the credential alone'
+    ! inside sluicectl key rotate >/dev/null 2>&1 || fail 'the key was rotated beside the daemon'
+    inside systemctl stop sluiced
+    inside systemd-run -q --pipe --wait -p "$credential" sluicectl key rotate ||
+        fail 'the key cannot be rotated'
+    expect_own_data
+    inside systemctl start sluiced
+    within 30 serves || fail "after a rotation: $(inside journalctl -u sluiced --no-pager | tail -5)"
+    expect 'after a rotation all adds up' inside sluicectl verify
+    told() { inside sluicectl journal | grep -q store.key_rotated; }
+    expect 'the journal tells the rotation' told
+    inside systemctl stop sluiced
+    inside sh -c "rm -r $drop; systemctl daemon-reload; systemctl start sluiced" 2>/dev/null || true
+    ! within 3 serves || fail 'the store opens without the credential'
+    pass 'without the credential nothing opens'
+    inside sh -c 'systemctl stop sluiced; rm /etc/sluice-key.cred'
+}
+
 make_container() {
     [ -e "$root/etc/debian_version" ] && [ -e "$root/made" ] && return 0
     local mirror
@@ -219,10 +261,14 @@ check_life() {
     has_code() { inside journalctl -u sluiced --no-pager -o cat | grep -q 'set-up code: '; }
     within 10 has_code || fail 'no set-up code in the journal'
     pass 'the set-up code is in the journal'
-    expect 'runs as its own user' \
-        test "$(inside stat -c %U "/proc/$(main_pid)")" = sluice
-    expect 'data and keys are for nobody else' test -z "$(inside find /var/lib/sluice \
-        \( ! -user sluice -o -perm /077 \) ! -type s -printf '%p %M %u\n')"
+    # Its folder in /proc is root's, as that of every process whose memory cannot be dumped.
+    expect 'runs as its own user' test "$(inside awk '/^Uid:/ { print $2 }' \
+        "/proc/$(main_pid)/status")" = "$(inside id -u sluice)"
+    expect 'nobody can dump its memory' \
+        test "$(inside stat -c %U "/proc/$(main_pid)/environ")" = root
+    expect 'the unit forbids core dumps' \
+        test "$(inside awk '/^Max core file size/ { print $5 $6 }' "/proc/$(main_pid)/limits")" = 00
+    expect_own_data
     expect 'sluicectl reaches the daemon' inside sluicectl status
 
     check_courier
@@ -241,6 +287,8 @@ check_life() {
     inside systemctl stop sluiced
     expect 'stops cleanly' \
         test "$(inside systemctl show sluiced -p Result --value)" = success
+
+    check_machine_key
 
     inside dpkg --purge sluice >"$root.purge" 2>&1 || fail "purge: $(cat "$root.purge")"
     expect 'purge keeps the books' inside test -d /var/lib/sluice/keys

@@ -79,11 +79,21 @@ import Testing
                 last ?? LedgerRecord(kind: .state, at: 0)
             }
         }
+        // A commit in the log, which an idle store would copy back after a second.
+        try store.add("late")
         let long = try #require(store.ledgerHead)
         try store.noteNow()
         let folded = try #require(store.ledgerHead)
         #expect(room.size(of: room.ledger) == LedgerRecord.size)
         #expect(folded.sequence == long.sequence + 2 && folded.commit >= long.commit)
+        // A crash now: the one record must know of the log what the many knew.
+        let crashed = try room.copied()
+        var cut = try crashed.files()
+        let frames = UInt64(max(0, (cut.log ?? []).count - 32)) / 4120
+        #expect(frames > 0)
+        cut.log = nil
+        try crashed.put(cut)
+        #expect(try crashed.noticed() == .behind(.logMissing(frames: frames)))
         store.close()
         store = try room.open()
         try store.add("second")

@@ -150,4 +150,26 @@ import Testing
         #expect(throws: KeyFault.lastUnattended) { try file.removeSlot(number, root: root) }
         #expect(same(try KeyFile.open(at: path).unlock(with: .machine(folder + "/two")), root))
     }
+
+    @Test func `keys lie in memory that no core dump holds and that is not swapped`() throws {
+        let secret = try SecretBytes(count: 32) { $0.update(repeating: 7, count: 32) }
+        let address = UInt(bitPattern: secret.pointer)
+        let found = try #require(try Disk.contents(of: "/proc/self/smaps", limit: 16 << 20))
+        let maps = String(decoding: found, as: UTF8.self)
+        var isHere = false
+        var flags: [Substring] = []
+        for line in maps.split(separator: "\n") {
+            let range = line.prefix { $0 != " " }.split(separator: "-")
+            if range.count == 2, let start = UInt(range[0], radix: 16),
+                let end = UInt(range[1], radix: 16)
+            {
+                isHere = (start..<end).contains(address)
+            } else if isHere, line.hasPrefix("VmFlags:") {
+                flags = line.split(separator: " ")
+            }
+        }
+        // Source: proc_pid_smaps(5): dd is "do not include in a core dump", lo "locked".
+        #expect(flags.contains("dd") && flags.contains("lo"), "\(flags)")
+        withExtendedLifetime(secret) {}
+    }
 }

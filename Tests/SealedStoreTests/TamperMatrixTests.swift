@@ -216,6 +216,32 @@ import Testing
         #expect(try room.noticed() == nil)
     }
 
+    @Test func `files of another history that the same store could have had are noticed`() throws {
+        let room = try Room()
+        _ = try room.aged()
+        let other = try room.copied()
+        for (one, name) in [(room, "here"), (other, "there")] {
+            let store = try one.open()
+            try store.add(name)
+            store.close()
+        }
+        let (here, there) = (try room.files(), try other.files())
+        var files = there
+        files.ledger = here.ledger
+        try room.put(files)
+        // Numbers and places are the same in both; only the tag of the table's record is not.
+        #expect(try room.noticed() == .behind(.tableOlder))
+        files = here
+        files.main = there.main
+        try room.put(files)
+        guard case .behind(.pageOlder) = try room.noticed() else {
+            Issue.record("the main file alone is not noticed")
+            return
+        }
+        try room.put(here)
+        #expect(try room.noticed() == nil)
+    }
+
     @Test func `the ledger of practice books is not taken for that of the real ones`() throws {
         let room = try Room()
         let store = try room.open()

@@ -12,7 +12,8 @@ struct Keys: ParsableCommand {
             Works on the data folder itself, whether the daemon runs or not. Secrets are asked for \
             and never taken from the command line, where others could read them.
             """,
-        subcommands: [Slots.self, Add.self, Remove.self], defaultSubcommand: Slots.self)
+        subcommands: [Slots.self, Add.self, Remove.self, Rotate.self], defaultSubcommand: Slots.self
+    )
 
     struct Folder: ParsableArguments {
         @Option(help: "Folder of all data.")
@@ -211,11 +212,14 @@ extension KeySlot.Kind {
 }
 
 /// Runs `body` and says what went wrong in the words of the fault.
-private func telling(_ body: () throws -> Void) throws {
+func telling(_ body: () throws -> Void) throws {
+    Lifeline.forbidDumps()
     do {
         try body()
-    } catch let fault as KeyFault {
-        complain("\(fault)")
+    } catch let code as ExitCode {
+        throw code
+    } catch {
+        complain("\(error)")
         throw ExitCode(2)
     }
 }

@@ -45,6 +45,7 @@ struct Sluiced: ParsableCommand {
         }
         let host = listen[..<split].filter { $0 != "[" && $0 != "]" }
         Lifeline.holdSignals()
+        Lifeline.forbidDumps()
         let appliance = try Appliance(
             ApplianceSettings(
                 data: data, host: String(host), port: port, www: www, control: control,

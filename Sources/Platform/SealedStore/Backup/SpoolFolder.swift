@@ -47,7 +47,7 @@ struct SpoolFolder: Sendable {
         guard file >= 0 else { throw SystemFault("open \(draft)") }
         do throws(SystemFault) {
             defer { close(file) }
-            try Disk.append(bytes[...], to: file)
+            try Disk.append(bytes[...], to: file, at: 0, of: draft)
             guard fsync(file) == 0 else { throw SystemFault("fsync \(draft)") }
         } catch {
             unlink(draft)

@@ -47,11 +47,14 @@ final class Freshness: Sendable {
 
     /// Microseconds of the system's clock. The store's own clock is for transactions, and may be one
     /// that goes on when it is asked.
-    private static func now() -> Int64 {
+    static func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
+
+    /// Full path of the log.
+    var logPath: String { main + "-wal" }
 
     /// The ledger's place for a store in `folder`: beside it, and not in it.
     static func ledgerPath(of folder: String) -> String {

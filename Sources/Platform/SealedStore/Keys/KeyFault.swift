@@ -23,6 +23,10 @@ package enum KeyFault: Error, Sendable, Equatable {
     case lastSlot
     /// The last slot for starts without a person cannot be removed: the daemon could not start.
     case lastUnattended
+    /// What would open this slot was not given, and nobody said that it may go.
+    case slotNotGiven(UInt8)
+    /// The key was rotated as often as it can be.
+    case noMoreEpochs
     /// The file holds as many slots as it can.
     case full
     /// Refuses to write over a file that is already there.
@@ -48,6 +52,9 @@ extension KeyFault: CustomStringConvertible {
         case .lastSlot: "the last slot stays: nobody could open the store again"
         case .lastUnattended:
             "the last slot for starts without a person stays: add another such slot first"
+        case .slotNotGiven(let number):
+            "what opens slot \(number) was not given, or does not open it; give it, or drop the slot"
+        case .noMoreEpochs: "this key cannot be rotated any more; move to a new box"
         case .full: "the key file is full; remove a slot first"
         case .exists: "there is a file already, and it is not written over"
         case .readableByOthers: "others may read the file of the key; chmod 600 it"

@@ -144,6 +144,35 @@ package struct KeyFile: Sendable {
         try write(slots.filter { $0.number != number }, nextSlot: nextSlot, root: root)
     }
 
+    /// Writes a key file for a new root with the same slots, each of which must be opened once, since
+    /// the new root is wrapped in it.
+    ///
+    /// - Parameters:
+    ///   - openers: what opens each slot now, by the slot's number.
+    ///   - renewed: what opens a slot from then on, where that is something else.
+    ///   - dropping: slots that the new file does not have.
+    /// - Throws: `KeyFault.slotNotGiven`, `KeyFault.noSuchSlot`, `KeyFault.lastUnattended`.
+    package func rewrapped(
+        at path: String, for root: RootKey, openers: [UInt8: Opener],
+        renewed: [UInt8: Opener] = [:], dropping: Set<UInt8> = []
+    ) throws -> KeyFile {
+        guard dropping.isSubset(of: slots.map(\.number)) else { throw KeyFault.noSuchSlot }
+        let kept = slots.filter { !dropping.contains($0.number) }
+        guard kept.contains(where: { $0.kind.isUnattended }) else { throw KeyFault.lastUnattended }
+        guard root.databaseID == databaseID, root.epoch > epoch else { throw KeyFault.wrongKey }
+        let wrapped = try kept.map { slot in
+            guard let opener = openers[slot.number],
+                try slot.open(opener, databaseID: databaseID, epoch: epoch) != nil
+            else { throw KeyFault.slotNotGiven(slot.number) }
+            return try KeySlot(
+                number: slot.number, root: root, opener: renewed[slot.number] ?? opener,
+                cost: PassphraseCost(operations: slot.operations, memory: slot.memory))
+        }
+        var file = KeyFile(path: path, root: root)
+        try file.write(wrapped, nextSlot: nextSlot, root: root)
+        return file
+    }
+
     private mutating func write(_ slots: [KeySlot], nextSlot: UInt8, root: RootKey) throws {
         let head = KeyFile.head(root: root, slots: slots.count, nextSlot: nextSlot)
         let signed = slots.reduce(head) { $0 + $1.bytes }

@@ -27,6 +27,18 @@ package final class RootKey: Sendable {
         return RootKey(secret: secret, databaseID: randomBytes(16), epoch: 1)
     }
 
+    /// Epochs at most: a store's file names its epoch in 16 bits.
+    package static let epochMax: UInt32 = 65_535
+
+    /// A new key for the same database, of the next epoch. Nothing of it comes from this one.
+    ///
+    /// - Throws: `KeyFault.noMoreEpochs`, `KeyFault.noSecureMemory`.
+    package func successor() throws -> RootKey {
+        guard epoch < RootKey.epochMax else { throw KeyFault.noMoreEpochs }
+        let secret = try SecretBytes(count: 32) { randombytes_buf($0, 32) }
+        return RootKey(secret: secret, databaseID: databaseID, epoch: epoch + 1)
+    }
+
     /// A key for one purpose of this database and epoch.
     ///
     /// - Parameter context: exactly eight ASCII characters. Source: libsodium, `crypto_kdf`.

@@ -70,13 +70,17 @@ final class Vault: Sendable {
         return mark + proof.prefix(4)
     }
 
-    /// Tells apart "not ours", "of another database" and "wrong key" by the start of a main file.
+    /// Tells apart "not ours", "of another database", "of another epoch" and "wrong key" by the start of a main file.
     func verify(mark found: [UInt8]) throws(StoreFault) {
         guard found.count == Format.mark, found.starts(with: Format.magic) else { throw .notOurs }
         guard found[4] == Format.version, found[5] == Format.algorithm else {
             throw .newer("file format \(found[4]).\(found[5])")
         }
         guard found[8..<12] == mark[8..<12] else { throw .otherDatabase }
+        guard found[6..<8] == mark[6..<8] else {
+            throw .otherEpoch(
+                file: Int(found[6]) | Int(found[7]) << 8, key: Int(mark[6]) | Int(mark[7]) << 8)
+        }
         guard found == mark else { throw .wrongKey }
     }
 

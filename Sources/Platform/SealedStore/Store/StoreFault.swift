@@ -14,6 +14,8 @@ package enum StoreFault: Error, Sendable, Equatable {
     case wrongKey
     /// The file is ours and belongs to another database than the key.
     case otherDatabase
+    /// The file is sealed under another epoch of the key: one of the two is from before a rotation.
+    case otherEpoch(file: Int, key: Int)
     /// Written by a newer program than this one; what exactly is newer.
     case newer(String)
     /// Another process, or this one, has the store open.
@@ -26,6 +28,8 @@ package enum StoreFault: Error, Sendable, Equatable {
     case behind(Setback)
     /// There is a log and no main file that it belongs to.
     case logWithoutMain
+    /// Commits lie in the log that were not copied back into the main file.
+    case logLeft
     /// A flush to disk failed earlier. Nothing is written any more until the next start.
     case fenced
     /// The disk is full.

@@ -36,12 +36,20 @@ extension StoreFault: CustomStringConvertible {
         case .notOurs: "store.db is no store of this program"
         case .wrongKey: "the key does not open this store"
         case .otherDatabase: "store.db is the store of another box: the key file is not for it"
+        case .otherEpoch(let file, let key):
+            """
+            store.db is sealed under epoch \(file) of the key and keys/store.key is of epoch \(key): \
+            one of the two is from before the key was rotated. Put the whole data folder back from \
+            one and the same copy
+            """
         case .newer(let what): "the store was written by a newer version: \(what). Install that one"
         case .inUse: "the store is open already, here or in another process"
         case .engine(let what): "SQLite is not as it must be: \(what)"
         case .damaged(let damage): damage.description
         case .behind(let setback): setback.description
         case .logWithoutMain: "there is a log store.db-wal and no store.db that it belongs to"
+        case .logLeft:
+            "commits were left in the log store.db-wal; start and stop the daemon once, then try again"
         case .fenced: "a flush to disk failed; nothing is written until the next start"
         case .full: "the disk is full"
         case .closed: "the store is closed"

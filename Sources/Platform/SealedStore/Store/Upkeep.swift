@@ -76,7 +76,14 @@ extension SealedStore {
     }
 
     /// Row count and hash of every table with rows of its own, by name.
-    package func tableHashes() throws -> [TableHash] { try read { try $0.tableHashes() } }
+    ///
+    /// - Parameter progress: rows done, and rows in all; called after each table and each
+    ///   `hashesTold` rows.
+    package func tableHashes(
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> [TableHash] {
+        try read { try $0.tableHashes(progress: progress) }
+    }
 
     /// Copies the store, sealed as it is, to `folder`, while the writer waits. The copy is flushed
     /// to disk and opens with the same key.
@@ -96,7 +103,9 @@ extension SealedStore {
 
 extension ReadTransaction {
     /// Row count and hash of every table with rows of its own, by name, in this view.
-    package func tableHashes() throws -> [TableHash] {
+    package func tableHashes(
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> [TableHash] {
         let tables = try all(
             """
             SELECT name, wr FROM pragma_table_list
@@ -104,10 +113,23 @@ extension ReadTransaction {
             ORDER BY name
             """
         ) { (name: $0.text(0), isWithoutRowID: $0.bool(1)) }
-        return try tables.map { try hash(of: $0.name, isWithoutRowID: $0.isWithoutRowID) }
+        let total = try tables.reduce(0) { sum, table in
+            sum + Int(try integer("SELECT count(*) FROM \(quoted(table.name))") ?? 0)
+        }
+        var done = 0
+        return try tables.map { table in
+            let hash = try hash(of: table.name, isWithoutRowID: table.isWithoutRowID) {
+                progress(done + $0, total)
+            }
+            done += hash.rows
+            progress(done, total)
+            return hash
+        }
     }
 
-    fileprivate func hash(of table: String, isWithoutRowID: Bool) throws -> TableHash {
+    fileprivate func hash(
+        of table: String, isWithoutRowID: Bool, progress: (Int) -> Void
+    ) throws -> TableHash {
         let name = quoted(table)
         let columns = try all(
             "SELECT name, pk FROM pragma_table_info(?) ORDER BY pk", [table]
@@ -119,10 +141,14 @@ extension ReadTransaction {
         try each("SELECT * FROM \(name) ORDER BY \(order)") { row in
             rows += 1
             hash.add(row)
+            if rows % hashesTold == 0 { progress(rows) }
         }
         return TableHash(table: table, rows: rows, hash: hash.text())
     }
 }
+
+/// Rows between two tellings of how far a hash over all tables has come.
+private let hashesTold = 20_000
 
 private func quoted(_ name: String) -> String {
     "\"" + name.replacingOccurrences(of: "\"", with: "\"\"") + "\""

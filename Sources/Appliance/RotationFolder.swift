@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Foundation
+import Glibc
+import SealedStore
+
+/// Where a rotation of the key lies on the disk until its files are in their places.
+///
+/// Everything new is made in `rotation.draft`: store, ledger and keys. Once all of it is flushed the
+/// folder is renamed to `rotation`, and that one rename decides: a draft is thrown away, a `rotation`
+/// is carried to its end, by whoever looks next. Each step of the end can be repeated.
+struct RotationFolder {
+    let data: String
+
+    var draft: String { "\(data)/rotation.draft" }
+    private var decided: String { "\(data)/rotation" }
+    /// Parts of a draft, and of what was decided.
+    static let store = "/store"
+    static let ledger = "/ledger/store"
+    static let keyFile = "/keys/store.key"
+    static let unattended = "/keys/unattended.key"
+    private static let old = "/store.old"
+
+    /// Whether something was begun that has not come to its end.
+    var isPending: Bool { isThere(draft) || isThere(decided) }
+
+    private func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    // MARK: Before
+
+    /// Makes the folders of an empty draft.
+    func begin() throws {
+        for folder in ["", "/keys", "/ledger"] {
+            guard mkdir(draft + folder, 0o700) == 0 else {
+                throw KeyFault.system("mkdir \(draft)\(folder)", errno)
+            }
+        }
+    }
+
+    /// Throws a draft away; nothing of it has ever counted.
+    func discard() throws { try remove(draft) }
+
+    /// Decides: from the return of this call on only what the draft holds counts.
+    func decide() throws {
+        try flushAll(draft)
+        try move(draft, decided)
+        try flush(data)
+    }
+
+    // MARK: After
+
+    /// Throws away what was not decided and carries to its end what was. Nobody else may work with
+    /// the data folder meanwhile.
+    ///
+    /// - Parameter step: called before each change; for those who watch.
+    /// - Throws: `RotationFault.foreign`, `KeyFault.system`; it can then be called again.
+    func settle(_ step: () -> Void = {}) throws {
+        if isThere(draft) {
+            step()
+            try remove(draft)
+        }
+        guard isThere(decided) else { return }
+        try examine()
+        let store = decided + Self.store
+        if isThere(store) {
+            if isThere(data + Self.store), !isThere(decided + Self.old) {
+                step()
+                try move(data + Self.store, decided + Self.old)
+            }
+            step()
+            try move(store, data + Self.store)
+        }
+        if mkdir("\(data)/ledger", 0o700) != 0, errno != EEXIST {
+            throw KeyFault.system("mkdir \(data)/ledger", errno)
+        }
+        for part in [Self.ledger, Self.unattended, Self.keyFile] where isThere(decided + part) {
+            step()
+            try move(decided + part, data + part)
+        }
+        try forgetUnattended(step)
+        for folder in ["", "/ledger", "/keys"] { try flush(data + folder) }
+        // The old files go last, when nothing depends on them any more.
+        step()
+        try remove(decided + Self.old)
+        step()
+        try remove(decided)
+        try flush(data)
+    }
+
+    /// A folder of this name that does not follow from the keys that are here was put there.
+    private func examine() throws {
+        guard isThere(decided + Self.keyFile), isThere(data + Self.keyFile) else { return }
+        let next = try KeyFile.open(at: decided + Self.keyFile)
+        let now = try KeyFile.open(at: data + Self.keyFile)
+        guard next.databaseID == now.databaseID, next.epoch > now.epoch,
+            next.epoch - now.epoch == 1
+        else { throw RotationFault.foreign }
+    }
+
+    /// The file for unattended starts goes with its slot.
+    private func forgetUnattended(_ step: () -> Void) throws {
+        let file = data + Self.unattended
+        guard isThere(file), isThere(data + Self.keyFile),
+            try !KeyFile.open(at: data + Self.keyFile).slots.contains(where: { $0.kind == .keyFile }
+            )
+        else { return }
+        step()
+        try remove(file)
+    }
+
+    // MARK: Files
+
+    private func move(_ from: String, _ to: String) throws {
+        guard rename(from, to) == 0 else { throw KeyFault.system("rename \(from)", errno) }
+    }
+
+    private func remove(_ path: String) throws {
+        guard isThere(path) else { return }
+        try FileManager.default.removeItem(atPath: path)
+    }
+
+    private func flush(_ path: String) throws {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw KeyFault.system("open \(path)", errno) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw KeyFault.system("fsync \(path)", errno) }
+    }
+
+    /// Flushes a folder with all that is in it. What root made on the command line becomes the
+    /// daemon's, to whom the data folder belongs.
+    private func flushAll(_ folder: String) throws {
+        var owner = stat()
+        guard stat(data, &owner) == 0 else { throw KeyFault.system("stat \(data)", errno) }
+        let inner = FileManager.default.enumerator(atPath: folder)?.allObjects ?? []
+        // The deepest first, so that a folder is flushed after what is in it.
+        for path in inner.compactMap({ $0 as? String }).reversed().map({ "\(folder)/\($0)" })
+            + [folder]
+        {
+            if geteuid() == 0, lchown(path, owner.st_uid, owner.st_gid) != 0 {
+                throw KeyFault.system("chown \(path)", errno)
+            }
+            try flush(path)
+        }
+    }
+}
