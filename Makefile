@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
-    bench bench-quick deb test-deb openapi schema soak flips clean
+    bench bench-quick deb test-deb openapi schema soak sanitize flips clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -96,6 +96,15 @@ soak: prepare  ## 1,000 kills, 100 rotations of the key, 10,000 power cuts, ever
 	SLUICE_KILL_CYCLES=1000 SLUICE_ROTATION_KILLS=100 SLUICE_RESTORE_POINTS=100 \
 	    swift test $(SWIFT_FLAGS) --filter '[Kk]ill|CaptureTests'
 	SLUICE_CRASH_STATES=10000 SLUICE_FAULT_STEP=1 swift test $(SWIFT_FLAGS) --filter FaultTests
+
+sanitize: prepare  ## all Swift tests under ThreadSanitizer and under AddressSanitizer, each built apart
+	@mkdir -p .build-tsan
+	"$$(dirname "$$(readlink -f "$$(command -v swift)")")/clang" -O1 -shared -fPIC \
+	    Tests/Sanitize/mutex.c -o .build-tsan/mutex.so -ldl
+	swift build --build-tests $(SWIFT_FLAGS) --sanitize thread --scratch-path .build-tsan
+	LD_PRELOAD=$(CURDIR)/.build-tsan/mutex.so \
+	    swift test --skip-build $(SWIFT_FLAGS) --sanitize thread --scratch-path .build-tsan
+	swift test $(SWIFT_FLAGS) --sanitize address --scratch-path .build-asan
 
 flips: prepare  ## flip every single bit of a store's files: refused or harmless (about an hour)
 	SLUICE_FLIPS=all swift test $(SWIFT_FLAGS) --filter FlipTests
