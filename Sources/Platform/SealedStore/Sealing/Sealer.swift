@@ -70,15 +70,15 @@ struct Sealer: ~Copyable {
         if counter == 0 { randombytes_buf(nonce, 16) }
         putBigEndian(counter, nonce, 16)
         putBigEndian(note, nonce, Sealer.noteOffset)
-        let size = bind(number, clear, clearCount)
         seal.update(from: nonce, count: Format.nonce)
         #if SLUICE_UNSEALED
             (seal + Format.nonce).update(repeating: 0, count: Format.tag)
-            return
+        #else
+            let size = bind(number, clear, clearCount)
+            _ = crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
+                message, seal + Format.nonce, nil, message, UInt64(count), bound, size, nil, nonce,
+                key.pointer)
         #endif
-        _ = crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
-            message, seal + Format.nonce, nil, message, UInt64(count), bound, size, nil, nonce,
-            key.pointer)
     }
 
     /// Opens `count` bytes in place. Returns false when they are not what was sealed.
@@ -88,10 +88,11 @@ struct Sealer: ~Copyable {
     ) -> Bool {
         #if SLUICE_UNSEALED
             return true
+        #else
+            let size = bind(number, clear, clearCount)
+            return crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
+                message, nil, message, UInt64(count), seal + Format.nonce, bound, size, seal,
+                key.pointer) == 0
         #endif
-        let size = bind(number, clear, clearCount)
-        return crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
-            message, nil, message, UInt64(count), seal + Format.nonce, bound, size, seal,
-            key.pointer) == 0
     }
 }
