@@ -8,7 +8,7 @@ same scan in two tables, with group commit, and does nothing else. All of them k
 one of each at random. Figures are medians of the rounds; CPU is that of the server's process per request, from /proc. Everything
 listens on the loopback only.
 
-    bench.py --daemon PROGRAM [--unsealed PROGRAM] [--quick] [--grown N] [--largest N]
+    bench.py --daemon PROGRAM [--unsealed PROGRAM] [--quick] [--rounds N] [--seconds N] [--sizes N,N]
 
 --unsealed is the same daemon built without sealing (-D SLUICE_UNSEALED), to tell what sealing costs. BENCH_REFERENCE may name
 another program with bareserver's command line, measured in the same rounds.
@@ -35,7 +35,7 @@ TICK_US = 1_000_000 // os.sysconf("SC_CLK_TCK")
 PRODUCTS = 20_000
 PLACES = 10
 CONNECTIONS = [1, 8, 64, 256]
-# Movements at which the small daemon is measured; the grown one has many times as many.
+# Movements of the small daemon, in whose company a grown one is measured.
 SMALL = 10_000
 FIGURES = ("per_second", "p50_us", "p99_us", "cpu_us")
 
@@ -113,8 +113,8 @@ class Daemon(Server):
 class Bench:
     def __init__(self, arguments):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-bench-", dir=ROOT / ".build"))
-        self.seconds = 1 if arguments.quick else 4
-        self.rounds = 1 if arguments.quick else 5
+        self.seconds = 1 if arguments.quick else arguments.seconds
+        self.rounds = 1 if arguments.quick else arguments.rounds
         self.load = build(self.folder, "scanload")
         bare = build(self.folder, "bareserver", "-lmicrohttpd", "-lsqlite3")
         self.plain = build(self.folder, "plainsqlite", "-lsqlite3")
@@ -235,9 +235,9 @@ class Bench:
         for size in sizes:
             missing = size - self.daemon.movements()
             if missing > 0:
-                self.scans(self.daemon, 64, seconds=7200, requests=missing)
+                self.scans(self.daemon, 256, seconds=7200, requests=missing)
             pair = {"grown": self.daemon, "small": small}
-            scans = self.compare(pair, lambda server: self.scans(server, 64, requests=2_000), rounds=9)
+            scans = self.compare(pair, lambda server: self.scans(server, 64, requests=2_000), rounds=self.rounds * 2)
             reads = self.compare(pair, self.levels)
             page = self.compare({"grown": self.daemon}, self.pages)["grown"]
             cells = [f"{of['grown']['per_second']:,.0f}, {of['grown']['per_second'] / of['small']['per_second']:.2f}" for of in (scans, reads)]
@@ -268,7 +268,9 @@ def main():
     parser.add_argument("--daemon", required=True)
     parser.add_argument("--unsealed", help="the daemon built without sealing")
     parser.add_argument("--quick", action="store_true", help="one short round, printed only")
-    parser.add_argument("--sizes", default="100000,1000000", help="movements at which growth is measured beside a small daemon")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds over all servers")
+    parser.add_argument("--seconds", type=int, default=4, help="seconds of each load")
+    parser.add_argument("--sizes", default="100000,1000000,5000000", help="movements at which growth is measured beside a small daemon")
     arguments = parser.parse_args()
     bench = Bench(arguments)
     try:
