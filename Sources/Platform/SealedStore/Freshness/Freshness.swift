@@ -15,8 +15,14 @@ final class Freshness: Sendable {
     /// Full path of the main file.
     private let main: String
     private let log = Mutex(LogState())
-    private let onChange = Mutex<(@Sendable () -> Void)?>(nil)
+    private let onChange = Mutex(Bell())
     private let key: RootKey
+
+    /// In a value of its own: a closure that is itself the content of a `Mutex` is wrapped anew by
+    /// each `withLock`, and a chain that grows with every commit costs more and more, then the stack.
+    private struct Bell {
+        var ring: (@Sendable () -> Void)?
+    }
 
     /// What is known of the log while the store is open. Only one connection writes at a time.
     private struct LogState {
@@ -64,7 +70,7 @@ final class Freshness: Sendable {
 
     /// Sets what to do when there is something new to note in the ledger.
     func whenChanged(_ notify: @escaping @Sendable () -> Void) {
-        onChange.withLock { $0 = notify }
+        onChange.withLock { $0.ring = notify }
     }
 
     // MARK: A new store
@@ -338,7 +344,7 @@ final class Freshness: Sendable {
         changed()
     }
 
-    private func changed() { onChange.withLock { $0 }?() }
+    private func changed() { onChange.withLock { $0.ring }?() }
 
     // MARK: Notes in the ledger
 
