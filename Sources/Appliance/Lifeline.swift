@@ -33,6 +33,12 @@ package enum Lifeline {
         return signals
     }
 
+    /// Bounds the heaps of the C library, before any thread starts: a heap for each thread holds on to
+    /// what one import once needed. Source: mallopt(3).
+    package static func boundHeaps() { sluice_bound_heaps(heapsMost) }
+
+    private static let heapsMost: Int32 = 4
+
     /// Keeps the memory of this process, with its keys, out of core dumps and debuggers. Call before
     /// keys are opened. Source: PR_SET_DUMPABLE in prctl(2).
     package static func forbidDumps() {

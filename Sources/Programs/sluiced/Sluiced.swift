@@ -44,6 +44,7 @@ struct Sluiced: ParsableCommand {
             throw ValidationError("--listen wants HOST:PORT, for example 127.0.0.1:8080")
         }
         let host = listen[..<split].filter { $0 != "[" && $0 != "]" }
+        Lifeline.boundHeaps()
         Lifeline.holdSignals()
         Lifeline.forbidDumps()
         let appliance = try Appliance(

@@ -17,3 +17,10 @@ int prctl(int option, ...);
 static inline int sluice_forbid_dumps(void) {
     return prctl(4 /* PR_SET_DUMPABLE */, 0UL, 0UL, 0UL, 0UL);
 }
+
+/* mallopt(3), which Swift's Glibc does not know: how many heaps threads may have between them. */
+int mallopt(int parameter, int value);
+
+static inline void sluice_bound_heaps(int most) {
+    (void)mallopt(-8 /* M_ARENA_MAX */, most);
+}
