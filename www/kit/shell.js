@@ -19,7 +19,13 @@ import { applyTheme, nextTheme, theme } from '/ui/kit/theme.js';
 import { setZone } from '/ui/kit/when.js';
 
 const { t } = words;
-const entries = [{ href: '/ui/', key: 'menu.home', icon: 'home' }, ...scanning, ...inventory, ...catalog, ...access, ...backup, ...system];
+const groups = [
+  { entries: [{ href: '/ui/', key: 'menu.home', icon: 'home' }, ...scanning] },
+  { key: 'menu.group.stock', entries: inventory },
+  { key: 'menu.group.goods', entries: catalog },
+  { key: 'menu.group.admin', entries: [...access, ...backup, ...system] },
+];
+const entries = groups.flatMap((one) => one.entries);
 
 /**
  * Builds a screen: `render(main, session)` fills it. `scan` takes scans on this page; without it a
@@ -54,10 +60,14 @@ function allowed(entry, session) {
 }
 
 function frame(main, session, title) {
-  const shown = entries.filter((one) => allowed(one, session));
   const here = location.pathname.replace(/index\.html$/, '');
   const links = (list) => list.map((one) => h('a', { href: one.href, 'aria-current': one.href === here ? 'page' : null }, icon(one.icon), h('span', {}, t(one.key))));
-  const nav = h('nav', { id: 'menu', 'aria-label': t('menu.label') }, links(shown));
+  const nav = h('nav', { id: 'menu', 'aria-label': t('menu.label') }, groups.map((one) => {
+    const shown = one.entries.filter((entry) => allowed(entry, session));
+    if (!shown.length) return null;
+    return h('div', { class: 'group', role: one.key ? 'group' : null, 'aria-label': one.key ? t(one.key) : null },
+      one.key ? h('p', { 'aria-hidden': 'true' }, t(one.key)) : null, links(shown));
+  }));
   const toggle = h('button', { type: 'button', class: 'plain square menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'menu', 'aria-label': t('menu.label'),
     onclick: () => { const open = document.body.classList.toggle('menu-open'); toggle.setAttribute('aria-expanded', String(open)); } }, icon('menu'));
   const chip = h('span', { class: 'livechip', role: 'status' });

@@ -21,7 +21,7 @@ page({
       const jobs = (await get('/api/v1/jobs')).items;
       fill(body, jobs.map((one) => h('tr', {},
         h('td', { 'data-title': t('job.name') }, t(`job.${one.name}`), h('span', { class: 'sub' }, one.name)),
-        h('td', { 'data-title': t('job.cadence') }, one.cadence.replace('every', t('job.every')).replace('daily', t('job.daily'))),
+        h('td', { 'data-title': t('job.cadence') }, cadence(one.cadence)),
         h('td', { 'data-title': t('job.last') }, result(one), h('span', { class: 'sub' }, one.lastNote)),
         h('td', { 'data-title': t('job.lastAt') }, instant(one.lastEnd ?? one.lastStart)),
         h('td', { 'data-title': t('job.next') }, instant(one.next)),
@@ -41,6 +41,12 @@ page({
     await draw();
   },
 });
+
+/** "every 60 min" or "daily 02:20", in the language of the person. */
+function cadence(text) {
+  const [word, value] = text.split(' ');
+  return word === 'every' ? t('job.every', { n: Number(value) }) : t('job.daily', { time: value });
+}
 
 function result(job) {
   if (job.running) return h('span', { class: 'tag accent' }, t('job.running'));
