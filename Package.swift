@@ -89,7 +89,9 @@ let package = Package(
         tests("KernelTests", on: ["Kernel"]),
         .executableTarget(
             name: "store-fault",
-            dependencies: ["Kernel", "SealedStore", "Journal", "Ledger", "CSQLiteVFS"],
+            dependencies: [
+                "Kernel", "SealedStore", "Journal", "Ledger", "Appliance", "CSQLiteVFS",
+            ],
             path: "Tests/StoreFault", swiftSettings: House.settings),
         tests(
             "SealedStoreTests",

@@ -29,9 +29,15 @@ final class Practice: Sendable {
     private let screens: StaticFiles
     private let switchboard: Switchboard
     private let backup: BackupPlan?
-    private let fence = Mutex<(@Sendable (String) -> Void)?>(nil)
+    private let fence = Mutex(FenceBell())
     /// Whether books are being made or changed: one at a time.
     private let isBusy = Mutex(false)
+
+    /// In a value of its own: a closure that is itself the content of a `Mutex` is wrapped anew by
+    /// each `withLock`.
+    private struct FenceBell {
+        var ring: (@Sendable (String) -> Void)?
+    }
 
     init(
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
@@ -63,7 +69,7 @@ final class Practice: Sendable {
     private func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     func onFence(_ notify: @escaping @Sendable (String) -> Void) {
-        fence.withLock { $0 = notify }
+        fence.withLock { $0.ring = notify }
         switchboard.house?.store.onFence(notify)
     }
 
@@ -83,7 +89,7 @@ final class Practice: Sendable {
                 // Practice books are nobody's loss, and must not be taken for the real ones.
                 backup: isActive ? nil : backup),
             system: { try self.endpoints($0, $1) })
-        if let notify = fence.withLock({ $0 }) { house.store.onFence(notify) }
+        if let notify = fence.withLock({ $0.ring }) { house.store.onFence(notify) }
         try house.start()
         return house
     }
@@ -167,7 +173,7 @@ final class Practice: Sendable {
             } catch {
                 // Without books there is nothing to serve: the service manager starts us anew.
                 Log.write(.error, "the books could not be opened: \(error)")
-                fence.withLock { $0 }?("the books could not be opened")
+                fence.withLock { $0.ring }?("the books could not be opened")
             }
         }
         thread.name = "practice"

@@ -32,9 +32,8 @@ struct RotationFolder {
     /// Makes the folders of an empty draft.
     func begin() throws {
         for folder in ["", "/keys", "/ledger"] {
-            guard mkdir(draft + folder, 0o700) == 0 else {
-                throw KeyFault.system("mkdir \(draft)\(folder)", errno)
-            }
+            guard try told({ () throws(SystemFault) in try Disk.makeFolder(draft + folder) })
+            else { throw KeyFault.system("mkdir \(draft)\(folder)", EEXIST) }
         }
     }
 
@@ -71,9 +70,7 @@ struct RotationFolder {
             step()
             try move(store, data + Self.store)
         }
-        if mkdir("\(data)/ledger", 0o700) != 0, errno != EEXIST {
-            throw KeyFault.system("mkdir \(data)/ledger", errno)
-        }
+        _ = try told { () throws(SystemFault) in try Disk.makeFolder("\(data)/ledger") }
         for part in [Self.ledger, Self.unattended, Self.keyFile] where isThere(decided + part) {
             step()
             try move(decided + part, data + part)
@@ -111,20 +108,24 @@ struct RotationFolder {
 
     // MARK: Files
 
+    private func told<T>(_ step: () throws(SystemFault) -> T) throws(KeyFault) -> T {
+        do {
+            return try step()
+        } catch {
+            throw .system(error.call, error.number)
+        }
+    }
+
     private func move(_ from: String, _ to: String) throws {
-        guard rename(from, to) == 0 else { throw KeyFault.system("rename \(from)", errno) }
+        try told { () throws(SystemFault) in try Disk.rename(from, to: to) }
     }
 
     private func remove(_ path: String) throws {
-        guard isThere(path) else { return }
-        try FileManager.default.removeItem(atPath: path)
+        try told { () throws(SystemFault) in try Disk.removeAll(path) }
     }
 
     private func flush(_ path: String) throws {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else { throw KeyFault.system("open \(path)", errno) }
-        defer { close(file) }
-        guard fsync(file) == 0 else { throw KeyFault.system("fsync \(path)", errno) }
+        try told { () throws(SystemFault) in try Disk.flushWhole(path) }
     }
 
     /// Flushes a folder with all that is in it. What root made on the command line becomes the

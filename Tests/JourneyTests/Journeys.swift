@@ -18,4 +18,7 @@ import Testing
     @Suite struct RestoreTests {}
     @Suite struct RotationTests {}
     @Suite struct DumpTests {}
+    @Suite struct ClockTests {}
+    @Suite struct FullDiskTests {}
+    @Suite struct StartTests {}
 }

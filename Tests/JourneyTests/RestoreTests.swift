@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Appliance
 import Foundation
+import Kernel
 import TestKit
 import Testing
 import Web
@@ -105,6 +107,44 @@ extension Journeys.RestoreTests {
         #expect(try shop.level(fourth) == 29)
         #expect(try verification(fourth).ok)
         #expect(fourth.stop() == 0)
+    }
+
+    @Test func `the books come back as they were at any time that is asked for`() throws {
+        let folder = try TestFolder()
+        let (data, shelf) = (folder.path + "/box", folder.path + "/shelf")
+        try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
+        let first = try Daemon(data: data)
+        _ = try first.setUp()
+        let shop = try Shop(first)
+        #expect(
+            try sluicectl(["backup", "add", "shelf", shelf, "--socket", first.socket]).status == 0)
+        #expect(try sluicectl(["backup", "run", "--socket", first.socket]).status == 0)
+        // A moment after each delivery was captured and before the next one, and what was there.
+        var moments: [(time: String, level: Int)] = []
+        var level = 0
+        for count in [3, 5, 7] {
+            try shop.receive(count, first)
+            level += count
+            try ship(first)
+            moments.append((systemClock().rfc3339, level))
+        }
+        #expect(first.stop() == 0)
+        for (time, level) in moments.shuffled() + [("latest", level)] {
+            let back = try sluicectl(["restore", "--from", shelf, "--data", data, "--to", time])
+            #expect(back.status == 0, "\(back.text)")
+            let daemon = try Daemon(data: data)
+            #expect(try shop.level(daemon) == level, "\(time) of \(moments)")
+            #expect(try verification(daemon).ok)
+            #expect(daemon.stop() == 0)
+            #expect(try sluicectl(["restore", "--abandon", "--data", data]).status == 0)
+        }
+        // A time before the first backup is refused, and nothing is changed.
+        let early = try sluicectl(
+            ["restore", "--from", shelf, "--data", data, "--to", "2020-01-01T00:00:00Z"])
+        #expect(early.status == 1 && early.text.contains("Nothing was changed"), "\(early.text)")
+        let last = try Daemon(data: data)
+        #expect(try shop.level(last) == level)
+        #expect(last.stop() == 0)
     }
 
     @Test func `a changed backup changes nothing on the box`() throws {

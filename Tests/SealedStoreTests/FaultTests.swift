@@ -12,7 +12,9 @@ import Testing
     }
 
     /// Runs the program and returns the figures of its last line.
-    private func run(_ what: String, _ count: Int) throws -> [String: Int] {
+    ///
+    /// - Parameter lie: which flushes the disk only pretends to do; bad states are expected then.
+    private func run(_ what: String, _ count: Int, lie: String? = nil) throws -> [String: Int] {
         let seed =
             FaultTests.environment("SLUICE_FAULT_SEED").map { UInt64($0) }
             ?? UInt64.random(in: 1...UInt64(Int32.max))
@@ -20,7 +22,7 @@ import Testing
         let process = Process()
         process.executableURL = URL(fileURLWithPath: own).deletingLastPathComponent()
             .appendingPathComponent("store-fault")
-        process.arguments = [what, "\(seed)", "\(count)"]
+        process.arguments = [what, "\(seed)", "\(count)"] + (lie.map { [$0] } ?? [])
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
@@ -29,7 +31,9 @@ import Testing
         process.waitUntilExit()
         let lines = text.split(separator: "\n")
         let command = "store-fault \(what) \(seed) \(count)"
-        for line in lines where line.hasPrefix("BAD") { Issue.record("\(command): \(line)") }
+        for line in lines where lie == nil && line.hasPrefix("BAD") {
+            Issue.record("\(command): \(line)")
+        }
         let last = lines.last ?? ""
         guard process.terminationReason == .exit, last.hasPrefix("result ") else {
             Issue.record("\(command) ended at: \(last)")
@@ -61,23 +65,41 @@ import Testing
         #expect(figures["bad"] == 0)
     }
 
-    /// Failing allocations and failing disks are asked for with `SLUICE_FAULT_STEP`: they take long,
-    /// and one flush of the ledger in a thousand that fails is not yet known to fence.
-    private static var troubles: [String] {
-        ["full"] + (environment("SLUICE_FAULT_STEP") == nil ? [] : ["broken", "memory"])
+    @Test func `a key whose rotation a power cut ends opens the books under exactly one epoch`()
+        throws
+    {
+        let wanted = FaultTests.environment("SLUICE_CRASH_STATES").map { $0 / 4 } ?? 300
+        let figures = try run("rotations", wanted)
+        #expect(figures["states"] == wanted)
+        #expect(figures["settlings"] ?? 0 > wanted / 6)
+        #expect(figures["old"] ?? 0 > 0)
+        #expect(figures["new"] ?? 0 > 0)
+        #expect(figures["bad"] == 0)
     }
 
-    @Test(arguments: FaultTests.troubles)
+    @Test(arguments: ["states", "rotations"], ["files", "folders"])
+    func `a disk that lies about its flushes is found out`(_ what: String, _ lie: String) throws {
+        let figures = try run(what, 60, lie: lie)
+        #expect(figures["states"] == 60)
+        #expect(figures["bad"] ?? 0 > 0)
+    }
+
+    /// Every how many points one is tried: as much as fits in the normal run. There are several thousand allocations, of which every 35th takes some 15 seconds.
+    private static let steps = [("broken", 7), ("full", 7), ("memory", 35)]
+
+    @Test(arguments: FaultTests.steps)
     func `whatever fails, nothing acknowledged is lost and every error is typed`(
-        _ what: String
+        _ what: String, _ step: Int
     ) throws {
-        let figures = try run(what, FaultTests.environment("SLUICE_FAULT_STEP") ?? 7)
+        let figures = try run(what, FaultTests.environment("SLUICE_FAULT_STEP") ?? step)
         #expect(figures["points"] ?? 0 > 20)
         #expect(figures["bad"] == 0)
         guard what == "broken" else { return }
+        // The order is looked at for every flush that fails: fenced before the call returns, and
+        // nothing acknowledged behind the fence. How long that takes by the clock depends on who
+        // else has the processors and is printed; time of the thread's own it takes hardly any.
         #expect(figures["fences"] ?? 0 > 0)
-        // A failed flush fences the store within 10 ms, on a machine that does nothing else.
-        guard FaultTests.environment("SLUICE_FAULT_STEP") != nil else { return }
-        #expect(figures["slowest_us"] ?? .max < 10_000)
+        #expect(figures["calls"] ?? 0 > 0)
+        #expect(figures["own_us"] ?? .max < 10_000)
     }
 }

@@ -43,7 +43,11 @@ struct CrashState: Hashable {
                 atPath: base + "/" + path, withIntermediateDirectories: true)
         }
         for (path, bytes) in files {
-            try Data(bytes).write(to: URL(fileURLWithPath: base + "/" + path))
+            // Files of keys are refused when others may read them.
+            let made = FileManager.default.createFile(
+                atPath: base + "/" + path, contents: Data(bytes),
+                attributes: [.posixPermissions: 0o600])
+            guard made else { throw Bad("\(path) could not be written") }
         }
     }
 }

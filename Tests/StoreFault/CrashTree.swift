@@ -23,7 +23,8 @@ enum CrashKind: String, CaseIterable {
 
 /// A tree of files with what of it is flushed and what is not.
 ///
-/// Names in a folder reach the disk in their order, in each folder for itself. A sector of 512
+/// Names in a folder reach the disk in their order, in each folder for itself; a rename from one folder
+/// to another reaches both at once, as every file system with a journal has it. A sector of 512
 /// bytes is written whole or not at all, and a write touches no byte beside it: the promise that
 /// the sealed store builds on (docs/decisions/0002).
 final class CrashTree {
@@ -41,12 +42,6 @@ final class CrashTree {
     fileprivate final class Folder {
         var flushed: [String: Node] = [:]
         var now: [String: Node] = [:]
-        var pending: [NameChange] = []
-
-        func change(_ change: NameChange) {
-            change.apply(to: &now)
-            pending.append(change)
-        }
     }
 
     fileprivate enum Node {
@@ -54,22 +49,16 @@ final class CrashTree {
         case folder(Folder)
     }
 
-    fileprivate enum NameChange {
-        case put(String, Node)
-        case drop(String)
-        case rename(String, String)
-
-        func apply(to names: inout [String: Node]) {
-            switch self {
-            case .put(let name, let node): names[name] = node
-            case .drop(let name): names[name] = nil
-            case .rename(let old, let new): names[new] = names.removeValue(forKey: old)
-            }
-        }
+    /// What one step makes of the names in one folder, or in two: on the disk wholly or not at all.
+    fileprivate struct NameChange {
+        /// A name, and what it stands for from then on; nil for nothing.
+        let parts: [(folder: Folder, name: String, node: Node?)]
     }
 
     private let base: String
     private let root = Folder()
+    /// Changes of names that are not known to be flushed, in their order.
+    private var pending: [NameChange] = []
     /// The file of the last write, which may be torn.
     private var last: File?
 
@@ -111,14 +100,8 @@ final class CrashTree {
     func apply(_ step: DiskStep) {
         switch step {
         case .read: break
-        case .makeFolder(let path):
-            if let (folder, name) = place(path), folder.now[name] == nil {
-                folder.change(.put(name, .folder(Folder())))
-            }
-        case .create(let path):
-            if let (folder, name) = place(path), folder.now[name] == nil {
-                folder.change(.put(name, .file(File([]))))
-            }
+        case .makeFolder(let path): add(.folder(Folder()), at: path)
+        case .create(let path): add(.file(File([])), at: path)
         case .write(let path, let offset, let bytes):
             last = file(path)
             last?.pending.append(.write(offset, bytes))
@@ -129,44 +112,108 @@ final class CrashTree {
             file.pending = []
             if last === file { last = nil }
         case .rename(let old, let new):
-            guard let (folder, name) = place(old), let (_, other) = place(new) else { return }
-            folder.change(.rename(name, other))
+            guard let (folder, name) = place(old), let node = folder.now[name],
+                let (target, other) = place(new)
+            else { return }
+            change([(folder, name, nil), (target, other, node)])
         case .remove(let path):
-            if let (folder, name) = place(path) { folder.change(.drop(name)) }
+            if let (folder, name) = place(path) { change([(folder, name, nil)]) }
         case .flushFolder(let path):
-            guard let (folder, _) = place(path) else { return }
-            folder.flushed = folder.now
-            folder.pending = []
+            if let (folder, _) = place(path) { flush(folder) }
         }
+    }
+
+    private func add(_ node: Node, at path: String) {
+        guard let (folder, name) = place(path), folder.now[name] == nil else { return }
+        change([(folder, name, node)])
+    }
+
+    private func change(_ parts: [(folder: Folder, name: String, node: Node?)]) {
+        for part in parts { part.folder.now[part.name] = part.node }
+        pending.append(NameChange(parts: parts))
+    }
+
+    /// All changes of a folder are on the disk now, and with a rename from another folder all that was
+    /// changed there before it.
+    private func flush(_ folder: Folder) {
+        var flushed: Set<ObjectIdentifier> = [ObjectIdentifier(folder)]
+        var left: [NameChange] = []
+        var done: [NameChange] = []
+        for change in pending.reversed() {
+            let folders = change.parts.map { ObjectIdentifier($0.folder) }
+            if folders.contains(where: { flushed.contains($0) }) {
+                flushed.formUnion(folders)
+                done.append(change)
+            } else {
+                left.append(change)
+            }
+        }
+        for change in done.reversed() {
+            for part in change.parts { part.folder.flushed[part.name] = part.node }
+        }
+        pending = left.reversed()
     }
 
     // MARK: States
 
     func state(_ kind: CrashKind, _ dice: inout Dice) -> CrashState {
         var state = CrashState()
-        collect(root, "", kind, &dice, &state)
+        collect(root, "", kind, names(kind, &dice), &dice, &state)
         return state
     }
 
-    private func collect(
-        _ folder: Folder, _ prefix: String, _ kind: CrashKind, _ dice: inout Dice,
-        _ state: inout CrashState
-    ) {
-        var names = folder.flushed
-        let count =
-            switch kind {
-            case .lost: 0
-            case .kept: folder.pending.count
-            default: dice.below(folder.pending.count + 1)
+    /// The names in each folder that has changes, of which some have reached the disk: in each folder
+    /// the first ones, as many as chance wants.
+    private func names(
+        _ kind: CrashKind, _ dice: inout Dice
+    ) -> [ObjectIdentifier: [String: Node]] {
+        var counts: [ObjectIdentifier: Int] = [:]
+        var order: [ObjectIdentifier] = []
+        var names: [ObjectIdentifier: [String: Node]] = [:]
+        for part in pending.flatMap(\.parts) {
+            let id = ObjectIdentifier(part.folder)
+            if counts[id] == nil {
+                order.append(id)
+                names[id] = part.folder.flushed
             }
-        for change in folder.pending.prefix(count) { change.apply(to: &names) }
+            counts[id, default: 0] += 1
+        }
+        var room: [ObjectIdentifier: Int] = [:]
+        for id in order {
+            let count = counts[id] ?? 0
+            room[id] =
+                switch kind {
+                case .lost: 0
+                case .kept: count
+                default: dice.below(count + 1)
+                }
+        }
+        for change in pending {
+            let folders = change.parts.map { ObjectIdentifier($0.folder) }
+            guard folders.allSatisfy({ room[$0, default: 0] > 0 }) else {
+                for id in folders { room[id] = 0 }
+                continue
+            }
+            for (part, id) in zip(change.parts, folders) {
+                names[id]?[part.name] = part.node
+                room[id, default: 1] -= 1
+            }
+        }
+        return names
+    }
+
+    private func collect(
+        _ folder: Folder, _ prefix: String, _ kind: CrashKind,
+        _ known: [ObjectIdentifier: [String: Node]], _ dice: inout Dice, _ state: inout CrashState
+    ) {
+        let names = known[ObjectIdentifier(folder)] ?? folder.flushed
         for name in names.keys.sorted() {
             switch names[name] {
             case .file(let file):
                 state.files[prefix + name] = file.bytes(kind, isLast: file === last, &dice)
             case .folder(let inner):
                 state.folders.append(prefix + name)
-                collect(inner, prefix + name + "/", kind, &dice, &state)
+                collect(inner, prefix + name + "/", kind, known, &dice, &state)
             case nil: break
             }
         }

@@ -32,29 +32,46 @@ enum TestDisk {
         var fault: Fault?
         var count = 0
         var failed = 0
-        /// When a flush was refused last.
-        var flushFailed: ContinuousClock.Instant?
-        /// The file whose flush was refused.
-        var flushedPath = ""
+        /// The first flush that was refused on each thread, by the thread's number.
+        var flushes: [UInt: FailedFlush] = [:]
+        /// Steps that the disk only pretends to take.
+        var lie: Lie?
+    }
+
+    /// A disk that says that it has flushed and has not: whoever looks at states must find bad ones.
+    enum Lie: String {
+        case files, folders
+
+        func covers(_ step: DiskStep) -> Bool {
+            switch (self, step) {
+            case (.files, .flush), (.folders, .flushFolder): true
+            default: false
+            }
+        }
     }
 
     private static let state = Mutex(State())
 
     static func install() {
-        Engine.below.withLock { $0 = { FaultLayer.make() } }
-        DiskWatch.watcher.withLock { $0 = { TestDisk.take($0) } }
+        Engine.below.withLock { $0.find = { FaultLayer.make() } }
+        DiskWatch.watch { TestDisk.take($0) }
     }
 
     static func take(_ step: DiskStep) -> Int32 {
         state.withLock { state in
-            if case .read = step {} else { state.events?.append(.step(step)) }
+            if case .read = step {
+            } else if state.lie?.covers(step) != true {
+                state.events?.append(.step(step))
+            }
             guard let fault = state.fault, isHit(step, fault.number) else { return 0 }
             state.count += 1
             guard fault.lasts ? state.count >= fault.at : state.count == fault.at else { return 0 }
             state.failed += 1
-            if case .flush(let path) = step {
-                state.flushFailed = .now
-                state.flushedPath = path
+            switch step {
+            case .flush(let path), .flushFolder(let path):
+                let thread = currentThread()
+                if state.flushes[thread] == nil { state.flushes[thread] = FailedFlush(path) }
+            default: break
             }
             return fault.number
         }
@@ -75,6 +92,8 @@ enum TestDisk {
 
     static func note(_ event: Event) { state.withLock { $0.events?.append(event) } }
 
+    static func lie(_ lie: Lie) { state.withLock { $0.lie = lie } }
+
     static var length: Int { state.withLock { $0.events?.count ?? 0 } }
 
     /// Ends the record and returns it.
@@ -92,7 +111,7 @@ enum TestDisk {
             $0.fault = fault
             $0.count = 0
             $0.failed = 0
-            $0.flushFailed = nil
+            $0.flushes = [:]
         }
     }
 
@@ -105,7 +124,36 @@ enum TestDisk {
         }
     }
 
-    static var flushFailed: (at: ContinuousClock.Instant, path: String)? {
-        state.withLock { state in state.flushFailed.map { ($0, state.flushedPath) } }
+    // MARK: Flushes that failed
+
+    static func forgetFlushes() { state.withLock { $0.flushes = [:] } }
+
+    static func forgetOwnFlush() {
+        state.withLock { $0.flushes[currentThread()] = nil }
+    }
+
+    /// The flush that was refused first, on whichever thread.
+    static var failedFlush: FailedFlush? {
+        state.withLock { $0.flushes.values.min { $0.at < $1.at } }
+    }
+
+    /// The flush that was refused to the calling thread.
+    static var ownFailedFlush: FailedFlush? { state.withLock { $0.flushes[currentThread()] } }
+}
+
+/// A flush that was refused.
+struct FailedFlush: Sendable {
+    let path: String
+    let at = ContinuousClock.now
+    /// Of the thread that asked for the flush, in nanoseconds.
+    let processorTime = FailedFlush.ownTime()
+
+    init(_ path: String) { self.path = path }
+
+    /// Time that the calling thread has had a processor: what others do does not count.
+    static func ownTime() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }

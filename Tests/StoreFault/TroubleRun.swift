@@ -42,8 +42,10 @@ struct TroubleRun {
     private(set) var points = 0
     private(set) var hits = 0
     private(set) var bad = 0
-    /// The longest time from a failed flush to the fence.
+    /// The longest time from a failed flush to the fence: by the clock, and in nanoseconds that the
+    /// thread had a processor.
     private(set) var slowest = Duration.zero
+    private(set) var slowestOwn = 0
     private(set) var fences = 0
     /// Seconds after which a scenario that hangs is ended, and the program with it.
     private static let patience: UInt32 = 60
@@ -80,9 +82,10 @@ struct TroubleRun {
         guard failed > 0 else { return false }
         points += 1
         hits += failed
-        if let took = course.fencedAfter {
+        if let fence = course.fence.value {
             fences += 1
-            slowest = max(slowest, took)
+            slowest = max(slowest, fence.took)
+            slowestOwn = max(slowestOwn, fence.own)
         }
         do {
             try judge(course, trouble, books)
@@ -123,44 +126,61 @@ struct TroubleRun {
     }
 }
 
+/// When a store was fenced after a flush that failed on the same thread.
+final class FenceMoment: Sendable {
+    private let moment = Mutex<(took: Duration, own: Int)?>(nil)
+
+    /// Called by the fence, on the thread that sets it.
+    func mark() {
+        guard let flush = TestDisk.ownFailedFlush else { return }
+        let took = flush.at.duration(to: .now)
+        let own = FailedFlush.ownTime() - flush.processorTime
+        moment.withLock { $0 = $0 ?? (took, own) }
+    }
+
+    var value: (took: Duration, own: Int)? { moment.withLock { $0 } }
+}
+
 /// One short life of the books in trouble, and what was said in it.
 struct Course {
     var done: [Int] = []
     var failed: Set<Int> = []
     var wrong: String?
     var isFenced = false
-    var fencedAfter: Duration?
+    let fence = FenceMoment()
 
     mutating func run(_ books: Books, _ trouble: Trouble) {
-        let fencedAt = Mutex<ContinuousClock.Instant?>(nil)
         for half in 0..<2 {
+            // A flush that fails while the store is opened fails the opening, or fences.
+            TestDisk.forgetFlushes()
             let store: SealedStore
             do {
                 store = try TestMemory.sparing { try books.open() }
             } catch {
                 check(error, trouble)
+                _ = Overseer.takeFinding()
                 continue
             }
-            let opened = ContinuousClock.now
-            store.onFence { _ in fencedAt.withLock { $0 = .now } }
+            store.onFence { [fence] _ in fence.mark() }
             work(store, half, trouble)
-            let failed = TestDisk.flushFailed
             isFenced = store.health.isFenced
-            // A flush that fails while the store is opened fails the opening.
-            if let flush = failed, trouble.kind == .broken, flush.at > opened {
-                // It may have failed a moment ago on the copier's thread, which everybody else goes
-                // before: how long it took is a figure, that it happened is the test.
-                while !isFenced, flush.at.duration(to: .now) < .seconds(20) {
+            if let flush = TestDisk.failedFlush {
+                // It may have failed a moment ago on a thread of the store's own, which everybody
+                // else goes before: how long it took is a figure, that it happened is the test.
+                while !isFenced, flush.at.duration(to: .now) < Course.patience {
                     isFenced = store.health.isFenced
                 }
                 if !isFenced { wrong = "a failed flush of \(flush.path) did not fence" }
-                if let at = fencedAt.withLock({ $0 }) { fencedAfter = flush.at.duration(to: at) }
             }
             if trouble.kind == .full, isFenced { wrong = "fenced by a full disk" }
             store.close()
+            if let finding = Overseer.takeFinding() { wrong = finding }
             if isFenced { break }
         }
     }
+
+    /// How long a thread of the store may wait for a processor between flush and fence.
+    private static let patience = Duration.seconds(20)
 
     private mutating func work(_ store: SealedStore, _ half: Int, _ trouble: Trouble) {
         for index in 0..<8 {
@@ -169,10 +189,13 @@ struct Course {
             let sizes = index == 3 ? [30_000, 50_000, 40_000] : [500, 2_000, 100]
             let first = (half * 8 + index) * 10 + 1
             let refusing = index % 3 == 1
+            let wasFenced = store.health.isFenced
             let results = Books.commit(store, from: first, sizes: sizes, refusing: refusing)
             for (offset, result) in results.enumerated() {
                 switch result {
-                case .success: done.append(first + offset)
+                case .success:
+                    done.append(first + offset)
+                    if wasFenced { wrong = "acknowledged \(first + offset) behind the fence" }
                 case .failure(let error):
                     failed.insert(first + offset)
                     if !(error is Books.Refused) { check(error, trouble) }
@@ -182,8 +205,20 @@ struct Course {
                 }
             }
             if index == 2 { _ = try? store.onWriter { Copying.full($0) } }
-            if index == 5 { _ = try? store.vault.freshness?.note(.state) }
+            if index == 5 { note(store) }
             if index == 6 { _ = try? store.onWriter { Copying.truncate($0) } }
+        }
+    }
+
+    /// Notes in the ledger as whoever tells of acceptances does: a failed flush has fenced the store
+    /// when the call returns.
+    private mutating func note(_ store: SealedStore) {
+        TestDisk.forgetOwnFlush()
+        do {
+            try store.acceptancesAreTold()
+        } catch {
+            guard let flush = TestDisk.ownFailedFlush, !store.health.isFenced else { return }
+            wrong = "returned unfenced from a failed flush of \(flush.path)"
         }
     }
 

@@ -223,6 +223,11 @@ func respond(_ reply: Reply, _ caller: Caller, _ work: () throws -> Void) {
     } catch StoreFault.closed {
         // The books are being closed; a moment later others are open, or the box is off.
         reply.fail(WebRefusal.stopping, in: caller.actor == .guest ? nil : caller.language)
+    } catch StoreFault.fenced {
+        // A flush to disk failed, and the process ends to start anew.
+        reply.fail(WebRefusal.stopping, in: caller.actor == .guest ? nil : caller.language)
+    } catch StoreFault.full {
+        reply.fail(StoreRefusal.full, in: caller.actor == .guest ? nil : caller.language)
     } catch {
         reply.fail(error, in: caller.actor == .guest ? nil : caller.language)
     }

@@ -22,6 +22,7 @@ final class Freshness: Sendable {
     /// each `withLock`, and a chain that grows with every commit costs more and more, then the stack.
     private struct Bell {
         var ring: (@Sendable () -> Void)?
+        var fault: (@Sendable (SystemFault) -> Void)?
     }
 
     /// What is known of the log while the store is open. Only one connection writes at a time.
@@ -71,6 +72,21 @@ final class Freshness: Sendable {
     /// Sets what to do when there is something new to note in the ledger.
     func whenChanged(_ notify: @escaping @Sendable () -> Void) {
         onChange.withLock { $0.ring = notify }
+    }
+
+    /// Sets who is told when ledger or table could not be written, before whoever asked for it hears
+    /// of it: a flush that failed must fence the store whoever's it was.
+    func whenFailed(_ notify: @escaping @Sendable (SystemFault) -> Void) {
+        onChange.withLock { $0.fault = notify }
+    }
+
+    private func telling<T>(_ body: () throws(SystemFault) -> T) throws(SystemFault) -> T {
+        do {
+            return try body()
+        } catch {
+            onChange.withLock { $0.fault }?(error)
+            throw error
+        }
     }
 
     // MARK: A new store
@@ -271,6 +287,10 @@ final class Freshness: Sendable {
     /// - Throws: `SystemFault`.
     func begin(salts: UInt64) throws(SystemFault) {
         let at = Freshness.now()
+        try telling { () throws(SystemFault) in try begin(salts: salts, at: at) }
+    }
+
+    private func begin(salts: UInt64, at: Int64) throws(SystemFault) {
         try ledger.append { last in
             let (sequence, mac, _) = tags.mark
             return log.withLock { log in
@@ -340,7 +360,9 @@ final class Freshness: Sendable {
                 generation: log.generation.number, frame: UInt64(frame),
                 commit: log.generation.base + UInt64(commits))
         }
-        try tags.keep(certificate, ledgerSequence: ledger.sequence)
+        try telling { () throws(SystemFault) in
+            try tags.keep(certificate, ledgerSequence: ledger.sequence)
+        }
         changed()
     }
 
@@ -353,8 +375,10 @@ final class Freshness: Sendable {
     /// - Throws: `SystemFault`.
     func note(_ kind: LedgerRecord.Kind) throws(SystemFault) {
         let at = Freshness.now()
-        try ledger.append { draft(kind, at: at, after: $0) }
-        try ledger.fold()
+        try telling { () throws(SystemFault) in
+            try ledger.append { draft(kind, at: at, after: $0) }
+            try ledger.fold()
+        }
     }
 
     /// What is known now. Only commits that are flushed count.

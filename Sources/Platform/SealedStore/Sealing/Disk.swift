@@ -20,7 +20,7 @@ package struct SystemFault: Error, Sendable, Equatable {
 }
 
 /// Plain files, written so that they survive a power cut whole or not at all.
-enum Disk {
+package enum Disk {
     /// Writes `bytes` beside `path`, flushes, renames, and flushes the folder.
     static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o600)
         throws(SystemFault)
@@ -46,7 +46,7 @@ enum Disk {
 
     /// Renames a file and flushes the folder.
     static func move(_ old: String, to path: String) throws(SystemFault) {
-        guard DiskWatch.may(.rename(old, to: path)), rename(old, path) == 0 else {
+        guard DiskWatch.may(.rename(old, to: path)), Glibc.rename(old, path) == 0 else {
             throw SystemFault("rename \(old)")
         }
         try flushFolder(of: path)

@@ -11,11 +11,14 @@ import Synchronization
 enum Engine {
     private static let outcome: Result<Void, StoreFault> = prepare()
 
-    /// Finds the file layer below the sealing one, once SQLite is initialised. Tests of faults set
-    /// another one before the first start.
-    static let below = Mutex<@Sendable () -> UnsafeMutablePointer<sqlite3_vfs>?>({
-        sqlite3_vfs_find("unix-excl")
-    })
+    /// What finds the file layer below the sealing one, once SQLite is initialised. Tests of faults
+    /// set another one before the first start.
+    struct Below {
+        var find: @Sendable () -> UnsafeMutablePointer<sqlite3_vfs>? = {
+            sqlite3_vfs_find("unix-excl")
+        }
+    }
+    static let below = Mutex(Below())
 
     /// Makes SQLite ready. The first call decides, later ones repeat its answer.
     ///
@@ -28,7 +31,7 @@ enum Engine {
         else {
             return .failure(.engine("SQLite was started before the sealed store"))
         }
-        guard sqlite3_initialize() == SQLITE_OK, let below = below.withLock({ $0 })(),
+        guard sqlite3_initialize() == SQLITE_OK, let below = below.withLock({ $0.find })(),
             let name = strdup("sluice")
         else { return .failure(.engine("SQLite has no unix-excl file layer")) }
         // SQLite keeps the table for the life of the process, hence it is never freed.

@@ -34,6 +34,9 @@ final class LogFile: SealedFile {
     /// The last frame that ends a transaction among those that wait, 0 for none.
     private var waitingCommit = 0
 
+    /// Whether the log's name in its folder is known to be flushed.
+    private var isNamed = false
+
     /// Frames that wait at most: SQLite's own file layer writes less than 128 KiB in one call.
     static let waitingMax = 31
 
@@ -306,6 +309,8 @@ final class LogFile: SealedFile {
     override func sync(_ flags: Int32) -> Int32 {
         let settled = settle()
         guard settled == SQLITE_OK else { return settled }
+        let named = flushName()
+        guard named == SQLITE_OK else { return named }
         // Another connection may write a commit while this one flushes: only what was written
         // before the flush began is durable after it.
         let reached = vault.logWritten
@@ -315,6 +320,19 @@ final class LogFile: SealedFile {
         vault.logFlushed(reached)
         if let mark { vault.freshness?.noteFlushed(mark) }
         return code
+    }
+
+    /// A new log whose name is not on the disk is lost with all its commits. SQLite's own layer
+    /// flushes the folder, too, and takes no notice when that fails.
+    private func flushName() -> Int32 {
+        guard !isNamed, !vault.isFenced else { return SQLITE_OK }
+        do {
+            try Disk.flushFolder(of: vault.path)
+            isNamed = true
+            return SQLITE_OK
+        } catch {
+            return vault.code(for: error)
+        }
     }
 
     override func truncate(_ size: Int) -> Int32 {

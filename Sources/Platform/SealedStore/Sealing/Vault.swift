@@ -57,6 +57,7 @@ final class Vault: Sendable {
         frameKey = try key.subkey("sl.frame")
         mark = Vault.mark(
             databaseID: key.databaseID, epoch: key.epoch, check: try key.subkey("sl.check"))
+        freshness?.whenFailed { [weak self] fault in _ = self?.code(for: fault) }
     }
 
     /// Magic, format, algorithm, epoch, the start of the database's id, and a check of the key.

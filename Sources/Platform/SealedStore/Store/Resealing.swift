@@ -34,7 +34,7 @@ extension SealedStore {
             try old.judge()
             guard try old.hasNoLog(), let last = old.ledger.last else { throw StoreFault.logLeft }
             let main = target + "/" + fileName
-            if mkdir(target, 0o700) != 0 { throw SystemFault("mkdir \(target)") }
+            guard try Disk.makeFolder(target) else { throw SystemFault("mkdir \(target)") }
             let new = try Freshness(main: main, ledger: ledger, key: newKey)
             let tags = try Resealing(
                 from: try Vault(path: path, key: key, freshness: old),
@@ -100,6 +100,7 @@ private struct Resealing: ~Copyable {
         guard size > 0, size % Format.page == 0 else {
             throw StoreFault.damaged(Damage(file: .main, number: size / Format.page + 1))
         }
+        guard DiskWatch.may(.create(new.path)) else { throw SystemFault("open \(new.path)") }
         let target = open(new.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard target >= 0 else { throw SystemFault("open \(new.path)") }
         defer { close(target) }
@@ -120,7 +121,9 @@ private struct Resealing: ~Copyable {
                 buffer[..<(count * Format.page)], to: target, at: Int(offset), of: new.path)
             try progress(tags.count, pages)
         }
-        guard fsync(target) == 0 else { throw SystemFault("fsync \(new.path)") }
+        guard DiskWatch.may(.flush(new.path)), fsync(target) == 0 else {
+            throw SystemFault("fsync \(new.path)")
+        }
         return tags
     }
 

@@ -63,9 +63,18 @@ package enum ConstraintKind: String, Sendable {
 package enum StoreRefusal: Refusal, Equatable {
     /// As much work waits as may wait.
     case busy
+    /// The disk is full. What was acknowledged stays; work goes on as soon as there is room.
+    case full
 
-    package static let catalogue = [RefusalCode("store.busy", .busy)]
-    package var code: String { "store.busy" }
+    package static let catalogue = [
+        RefusalCode("store.busy", .busy), RefusalCode("store.full", .busy),
+    ]
+    package var code: String {
+        switch self {
+        case .busy: "store.busy"
+        case .full: "store.full"
+        }
+    }
 }
 
 extension StoreFault {
