@@ -7,14 +7,16 @@ import Glibc
 // Breaks the disk below a sealed store in every way and says what became of the store. It is a
 // program of its own because SQLite's file layer and memory are set once in a process.
 //
-// Arguments: what to do (states, lives, broken, full, memory), seed, and how many states or lives,
+// Arguments: what to do (states, lives, spool, spool-trouble, broken, full, memory), seed, and how many states or lives,
 // or every how many points one is tried. A line that begins with BAD tells what was bad and how to
 // see it again; the last line begins with "result".
 
 let words = CommandLine.arguments
 guard words.count == 4, let seed = UInt64(words[2]), let count = Int(words[3]), count > 0 else {
     FileHandle.standardError.write(
-        Data("usage: store-fault states|lives|broken|full|memory SEED COUNT\n".utf8))
+        Data(
+            "usage: store-fault states|lives|spool|spool-trouble|broken|full|memory SEED COUNT\n"
+                .utf8))
     exit(64)
 }
 // Memory, when there is such a folder: the power cuts are computed, so nothing need be flushed.
@@ -35,6 +37,18 @@ case "lives":
     try run.run()
     bad = run.bad
     say("result lives=\(run.lives) bad=\(bad)")
+case "spool":
+    var run = SpoolRun(folder: folder, seed: seed, wanted: count)
+    try run.run()
+    bad = run.bad
+    say("result states=\(run.seen.count) gaps=\(run.gaps) bad=\(bad)")
+case "spool-trouble":
+    var run = SpoolTrouble(folder: folder, seed: seed, step: count)
+    try run.run()
+    bad = run.bad
+    say(
+        "result points=\(run.points) failures=\(run.failures) fences=\(run.fences)"
+            + " gaps=\(run.gaps) bad=\(bad)")
 case "broken", "full", "memory":
     guard let kind = Trouble.Kind(rawValue: words[1]) else { exit(64) }
     var run = TroubleRun(folder: folder, seed: seed, step: count)
