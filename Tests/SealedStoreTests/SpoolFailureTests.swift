@@ -27,7 +27,8 @@ import Testing
         let shipment = try store.ship(to: backed.target, backed.index)
         backed.index = shipment.index
         store.forgetSegments(shipment.segments)
-        #expect(backed.index.packs.map(\.chain).allSatisfy { $0 == chain })
+        // The new chain may have had room for its beginning.
+        #expect(backed.index.packs.first?.chain == chain)
         try store.captureNow()
         #expect(store.spoolStatus.fault == nil)
         #expect(store.spoolStatus.chain != chain)

@@ -18,7 +18,7 @@ import Testing
     @Test func `after a power cut the chain goes on, and a target gives back what the books hold`()
         throws
     {
-        let wanted = (SpoolFaultTests.environment("SLUICE_CRASH_STATES") ?? 1_000) / 10
+        let wanted = (SpoolFaultTests.environment("SLUICE_CRASH_STATES") ?? 1_000) / 20
         let figures = try TestProgram.faults("spool", seed: seed, wanted)
         #expect(figures["states"] == wanted)
         #expect(figures["bad"] == 0)
