@@ -37,10 +37,11 @@ final class SegmentDraft {
         self.count = count
     }
 
-    /// The number of the frame with which the transaction of a frame begins.
+    /// The number of the frame with which the transaction of a frame begins; 0 for a frame that was
+    /// not read.
     /// - Parameter index: of the frame, from 0.
     func transactionStart(of index: Int) -> Int {
-        precondition((0..<count).contains(index))
+        guard (0..<count).contains(index) else { return 0 }
         return LogReading.transactionStart(in: memory + start + index * Format.frame)
     }
 
