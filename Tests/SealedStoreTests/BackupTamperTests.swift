@@ -88,7 +88,7 @@ import Testing
     @Test func `a newer format is refused by its number`() throws {
         let backed = try filled()
         var index = try bytes(of: "\(backed.place)/index")
-        index[8] = 7
+        index[9] = 7
         try write(index, to: "\(backed.place)/index")
         let restorer = Restorer(backed.target, seal: try BackupSeal(backed.room.key))
         #expect(throws: BackupFault.newer("index", format: 7)) { try restorer.index() }

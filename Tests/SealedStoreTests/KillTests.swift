@@ -14,8 +14,7 @@ import Testing
     private final class Oracle: Sendable {
         private let state = Mutex((highest: [Int64: Int64](), lines: 0))
 
-        func hear(_ line: Substring) {
-            let words = line.split(separator: " ").compactMap { Int64($0) }
+        func hear(_ words: [Int64]) {
             guard words.count == 2 else { return }
             state.withLock {
                 $0.highest[words[0]] = words[1]
@@ -53,8 +52,10 @@ import Testing
         let (_, key) = try KeyFile.create(at: keyPath, slot: .file(keyPath + ".secret"))
         let oracle = Oracle()
         for cycle in 0..<cycles {
-            let microseconds = UInt32.random(in: 2_000...60_000, using: &random)
-            try killedRun(room.folder, keyPath, pace, after: microseconds, oracle)
+            let microseconds = Int.random(in: 2_000...60_000, using: &random)
+            let arguments = [room.folder, keyPath, "\(KillTests.threads)", pace]
+            let said = try CrashProgram.killed(arguments, after: microseconds)
+            for words in said { oracle.hear(words) }
             // All other times the program itself recovers what the one before left.
             guard cycle % verifyEach == verifyEach - 1 || cycle == cycles - 1 else { continue }
             try #require(
@@ -64,38 +65,9 @@ import Testing
         #expect(oracle.lines > cycles)
     }
 
-    /// Starts the program, kills it some time after it is ready, and hears what it acknowledged.
-    private func killedRun(
-        _ folder: String, _ keyPath: String, _ pace: String, after microseconds: UInt32,
-        _ oracle: Oracle
-    ) throws {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: own).deletingLastPathComponent()
-            .appendingPathComponent("store-crash")
-        process.arguments = [folder, keyPath, "\(KillTests.threads)", pace]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let reader = pipe.fileHandleForReading
-        var text = ""
-        while !text.contains("ready\n") {
-            let data = reader.availableData
-            try #require(!data.isEmpty, "the program did not become ready")
-            text += String(decoding: data, as: UTF8.self)
-        }
-        usleep(microseconds)
-        kill(process.processIdentifier, SIGKILL)
-        text += String(decoding: reader.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        // A line without its end was not said.
-        let end = text.lastIndex(of: "\n") ?? text.startIndex
-        for line in text[..<end].split(separator: "\n") { oracle.hear(line) }
-    }
-
     private func verify(_ folder: String, _ key: RootKey, _ oracle: Oracle) throws -> Bool {
         let store = try SealedStore.open(
-            folder: folder, key: key, schemas: [KillTests.schema], clock: Room.clock)
+            folder: folder, key: key, schemas: [CrashProgram.schema], clock: Room.clock)
         defer { store.close() }
         guard try store.integrityCheck() == [] else { return false }
         return try store.read { tx in
@@ -123,21 +95,4 @@ import Testing
             return true
         }
     }
-
-    /// The same text as in the program that is killed.
-    private static let schema = RoomSchema(
-        room: "crash", prefix: "crash",
-        migrations: [
-            Migration(
-                1, "numbers",
-                """
-                CREATE TABLE crash_number (
-                    id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, number INTEGER NOT NULL,
-                    filling BLOB NOT NULL, UNIQUE (thread, number)
-                ) STRICT;
-                CREATE TABLE crash_total (
-                    thread INTEGER PRIMARY KEY, numbers INTEGER NOT NULL
-                ) STRICT;
-                """)
-        ])
 }

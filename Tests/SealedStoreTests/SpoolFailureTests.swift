@@ -27,7 +27,8 @@ import Testing
         let shipment = try store.ship(to: backed.target, backed.index)
         backed.index = shipment.index
         store.forgetSegments(shipment.segments)
-        #expect(backed.index.packs.map(\.chain).allSatisfy { $0 == chain })
+        // The new chain may have had room for its beginning.
+        #expect(backed.index.packs.first?.chain == chain)
         try store.captureNow()
         #expect(store.spoolStatus.fault == nil)
         #expect(store.spoolStatus.chain != chain)
@@ -122,35 +123,15 @@ private final class Crash {
 
     private func open() throws -> SealedStore {
         try SealedStore.open(
-            folder: store, key: key, schemas: [Crash.schema], clock: Room.clock,
+            folder: store, key: key, schemas: [CrashProgram.schema], clock: Room.clock,
             backup: BackupPlan(spool: spool, keyFile: keyFile))
     }
 
     /// Lets the program write and kills it. Returns the last acknowledged moment.
-    func killedRun(milliseconds: UInt32) throws -> Int64 {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: own).deletingLastPathComponent()
-            .appendingPathComponent("store-crash")
-        process.arguments = [store, keyFile, "4", "usual", spool]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let reader = pipe.fileHandleForReading
-        var text = ""
-        let end = Date(timeIntervalSinceNow: Double(milliseconds) / 1000)
-        while !text.contains("ready\n") || Date() < end {
-            let data = reader.availableData
-            guard !data.isEmpty else { break }
-            text += String(decoding: data, as: UTF8.self)
-        }
-        kill(process.processIdentifier, SIGKILL)
-        text += String(decoding: reader.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        let cut = text.lastIndex(of: "\n") ?? text.startIndex
-        for line in text[..<cut].split(separator: "\n") {
-            let words = line.split(separator: " ").compactMap { Int64($0) }
-            guard words.count == 3 else { continue }
+    func killedRun(milliseconds: Int) throws -> Int64 {
+        let arguments = [store, keyFile, "4", "usual", spool]
+        for words in try CrashProgram.killed(arguments, after: milliseconds * 1000)
+        where words.count == 3 {
             acknowledged.append((words[1], words[0], words[2]))
         }
         return acknowledged.map(\.at).max() ?? 0
@@ -203,25 +184,8 @@ private final class Crash {
         let commit = try restorer.check(plan)
         _ = try restorer.build(plan, commit: commit, in: place, commitMost: index.commitMost)
         let store = try SealedStore.open(
-            folder: place, key: key, schemas: [Crash.schema], clock: Room.clock)
+            folder: place, key: key, schemas: [CrashProgram.schema], clock: Room.clock)
         defer { store.close() }
         return try body(store)
     }
-
-    /// The same text as in the program that is killed.
-    private static let schema = RoomSchema(
-        room: "crash", prefix: "crash",
-        migrations: [
-            Migration(
-                1, "numbers",
-                """
-                CREATE TABLE crash_number (
-                    id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, number INTEGER NOT NULL,
-                    filling BLOB NOT NULL, UNIQUE (thread, number)
-                ) STRICT;
-                CREATE TABLE crash_total (
-                    thread INTEGER PRIMARY KEY, numbers INTEGER NOT NULL
-                ) STRICT;
-                """)
-        ])
 }

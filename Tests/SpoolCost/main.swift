@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import Foundation
+import Glibc
 import Kernel
 import SealedStore
 import Synchronization
@@ -9,13 +10,20 @@ import Synchronization
 // What continuous capture costs those who commit: the same commits with and without it, in turns,
 // and the time of a restore with its integrity check.
 //
+// Each round does both, now the one first and now the other. Rates and latencies are medians over
+// the rounds; the ratios are medians of the rounds' own ratios, so that a machine which is busy for
+// a while does not speak for either. Processor time per commit, of all threads, says the same and
+// hardly depends on what else the machine does.
+//
 // Arguments: seconds for each turn (default 4), rounds (default 5), MiB for the restore (default
-// 256; 0 leaves it out). Run it in release: swift run -c release spool-cost.
+// 256; 0 leaves it out), and where the spool lies (default: beside the store, on the same disk).
+// Run it in release: swift run -c release spool-cost.
 
 let words = CommandLine.arguments.dropFirst().compactMap { Int($0) }
 let seconds = words.first ?? 4
 let rounds = words.dropFirst().first ?? 5
 let mebibytes = words.dropFirst(2).first ?? 256
+let elsewhere = CommandLine.arguments.dropFirst(4).first
 let base = NSTemporaryDirectory() + "sluice-cost-" + UUID().uuidString
 try FileManager.default.createDirectory(atPath: base, withIntermediateDirectories: true)
 defer { try? FileManager.default.removeItem(atPath: base) }
@@ -41,11 +49,30 @@ let clock: @Sendable () -> Instant = {
 func open(_ name: String, _ key: RootKey) throws -> SealedStore {
     try SealedStore.open(
         folder: "\(base)/\(name)", key: key, schemas: [schema], clock: clock,
-        backup: BackupPlan(spool: "\(base)/\(name).spool", keyFile: ""))
+        backup: BackupPlan(spool: "\(elsewhere ?? base)/\(name).spool", keyFile: ""))
 }
 
-/// Commits of `submitters` threads for some seconds: rate, and latencies in milliseconds.
-func measure(_ store: SealedStore, _ submitters: Int) -> (rate: Double, p50: Double, p99: Double) {
+/// What one turn showed: commits a second, latencies in milliseconds, and processor time for each
+/// commit in microseconds.
+struct Turn {
+    let rate: Double
+    let p50: Double
+    let p99: Double
+    let processor: Double
+}
+
+/// Processor time of this process so far, in microseconds.
+func processorTime() -> Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return [usage.ru_utime, usage.ru_stime].reduce(0) {
+        $0 + Double($1.tv_sec) * 1e6 + Double($1.tv_usec)
+    }
+}
+
+/// Commits of `submitters` threads for some seconds.
+func measure(_ store: SealedStore, _ submitters: Int) -> Turn {
+    let before = processorTime()
     let latencies = Mutex<[Double]>([])
     let end = ContinuousClock.now + .seconds(seconds)
     let group = DispatchGroup()
@@ -77,30 +104,46 @@ func measure(_ store: SealedStore, _ submitters: Int) -> (rate: Double, p50: Dou
     }
     group.wait()
     let sorted = latencies.withLock { $0 }.sorted()
-    return (
-        Double(sorted.count) / Double(seconds), sorted[sorted.count / 2],
-        sorted[sorted.count * 99 / 100]
-    )
+    return Turn(
+        rate: Double(sorted.count) / Double(seconds), p50: sorted[sorted.count / 2],
+        p99: sorted[sorted.count * 99 / 100],
+        processor: (processorTime() - before) / Double(sorted.count))
 }
 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+/// Medians of both sides, and of what the one is of the other.
+func both(
+    _ pairs: [(captured: Turn, alone: Turn)], _ value: KeyPath<Turn, Double>
+) -> (captured: Double, alone: Double, ratio: Double) {
+    (
+        median(pairs.map { $0.captured[keyPath: value] }),
+        median(pairs.map { $0.alone[keyPath: value] }),
+        median(pairs.map { $0.captured[keyPath: value] / $0.alone[keyPath: value] })
+    )
+}
 func two(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
 
 let key = try RootKey.random()
 let (with, without) = (try open("with", key), try open("without", key))
 try with.beginCapture()
-print("submitters  captured/s  alone/s  ratio  captured p50/p99 ms  alone p50/p99 ms")
+print(
+    "submitters   captured/s alone/s ratio   us/commit of processor: both, ratio   p99 ms: both, more"
+)
 for submitters in [1, 8, 64] {
-    var (a, b): ([(Double, Double, Double)], [(Double, Double, Double)]) = ([], [])
-    for _ in 0..<rounds {
-        a.append(measure(with, submitters))
-        b.append(measure(without, submitters))
+    var pairs: [(captured: Turn, alone: Turn)] = []
+    for round in 0..<rounds {
+        let first = measure(round % 2 == 0 ? with : without, submitters)
+        let second = measure(round % 2 == 0 ? without : with, submitters)
+        pairs.append(round % 2 == 0 ? (first, second) : (second, first))
     }
-    let (x, y) = (median(a.map(\.0)), median(b.map(\.0)))
+    let (rate, processor, p99) = (
+        both(pairs, \.rate), both(pairs, \.processor), both(pairs, \.p99)
+    )
+    let more = median(pairs.map { $0.captured.p99 - $0.alone.p99 })
     print(
-        submitters, Int(x), Int(y), two(x / y),
-        "\(two(median(a.map(\.1))))/\(two(median(a.map(\.2))))",
-        "\(two(median(b.map(\.1))))/\(two(median(b.map(\.2))))")
+        submitters, "  ", Int(rate.captured), Int(rate.alone), two(rate.ratio), "  ",
+        two(processor.captured), two(processor.alone), two(processor.ratio), "  ",
+        two(p99.captured), two(p99.alone), two(more))
 }
 print("gap: \(with.spoolStatus.gap.map { "\($0)" } ?? "none")")
 with.close()

@@ -7,6 +7,7 @@
 #ifndef SLUICE_CSQLITEVFS_SHIM_H
 #define SLUICE_CSQLITEVFS_SHIM_H
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stddef.h>
 #include <string.h>
@@ -155,6 +156,8 @@ static inline int sluice_distrust_schema(sqlite3 *db) {
     int code = sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &on);
     return code == SQLITE_OK && on ? SQLITE_ERROR : code;
 }
+/// Writes past the kernel's memory: O_DIRECT of open(2), which GNU extensions alone define.
+static const int sluice_o_direct = __O_DIRECT;
 /// Exchanges two files or folders in one step: RENAME_EXCHANGE of renameat2(2), relative to the
 /// working folder (AT_FDCWD is -100).
 static inline int sluice_exchange(const char *a, const char *b) {

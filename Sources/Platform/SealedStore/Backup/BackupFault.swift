@@ -7,6 +7,8 @@ package enum BackupFault: Error, Sendable, Equatable, CustomStringConvertible {
     case notOurs(String)
     /// Written by a newer program than this one.
     case newer(String, format: Int)
+    /// Written before the first release, in a form that was given up.
+    case older(String, format: Int)
     /// The object was changed after it was written, or the key is another one.
     case altered(String)
     /// The object ends before it should.
@@ -38,6 +40,9 @@ package enum BackupFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .newer(let name, let format):
             "\(name) has format \(format), this program reads up to \(Container.format): "
                 + "install the newer version of Sluice that wrote it"
+        case .older(let name, let format):
+            "\(name) has format \(format) of a version before the first release: "
+                + "name an empty folder as the target, and empty the spool"
         case .altered(let name):
             "\(name) was changed after it was written, or belongs to another key"
         case .cut(let name): "\(name) ends too early"
@@ -52,6 +57,17 @@ package enum BackupFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .badName(let name): "\(name) cannot be the name or folder of a backup"
         case .system(let fault): "\(fault.call): system error \(fault.number)"
         }
+    }
+}
+
+/// Runs `body`, which takes the object `name` apart, and says of which object a fault is.
+func asBackupFault<T>(of name: String, _ body: () throws -> T) throws -> T {
+    do {
+        return try body()
+    } catch ByteFault.short {
+        throw BackupFault.cut(name)
+    } catch ByteFault.range {
+        throw BackupFault.altered(name)
     }
 }
 

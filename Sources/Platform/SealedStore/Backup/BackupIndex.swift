@@ -137,18 +137,22 @@ extension BackupIndex {
         let name = BackupIndex.name
         let content = try Container.open(bytes[...], as: .index, name: name, seal: seal)
         guard content.length == bytes.count else { throw BackupFault.altered(name) }
-        var reader = ByteReader(content.head, name: name)
+        try asBackupFault(of: name) { try take(content.head) }
+    }
+
+    private mutating func take(_ head: ArraySlice<UInt8>) throws {
+        var reader = ByteReader(head)
         edition = try reader.takeNumber()
         previous = try reader.takeCounted(limit: 32)
         at = try reader.takeInstant()
         keysHash = try reader.takeCounted(limit: 32)
         let entries = Int(try reader.take(UInt32.self))
-        guard entries <= BackupIndex.entriesMost else { throw BackupFault.altered(name) }
+        guard entries <= BackupIndex.entriesMost else { throw ByteFault.range }
         for _ in 0..<entries { snapshots.append(try Entry(&reader)) }
         let count = Int(try reader.take(UInt32.self))
-        guard count <= BackupIndex.entriesMost else { throw BackupFault.altered(name) }
+        guard count <= BackupIndex.entriesMost else { throw ByteFault.range }
         for _ in 0..<count { packs.append(try Pack(&reader)) }
-        guard reader.isAtEnd else { throw BackupFault.altered(name) }
+        guard reader.isAtEnd else { throw ByteFault.range }
     }
 
     /// The index that a target holds; nil for a target without one.
@@ -160,9 +164,7 @@ extension BackupIndex {
 
 extension BackupIndex.Entry {
     fileprivate init(_ reader: inout ByteReader) throws {
-        guard let chain = ChainID(try reader.takeText()) else {
-            throw BackupFault.altered(BackupIndex.name)
-        }
+        guard let chain = ChainID(try reader.takeText()) else { throw ByteFault.range }
         self.chain = chain
         logStart = try reader.takeNumber()
         sequence = try reader.takeNumber()
@@ -174,16 +176,14 @@ extension BackupIndex.Entry {
         manifest = try reader.takeText()
         hash = Array(try reader.take(count: 32))
         guard BackupObject.isName(manifest), manifest.hasSuffix("/manifest") else {
-            throw BackupFault.altered(BackupIndex.name)
+            throw ByteFault.range
         }
     }
 }
 
 extension BackupIndex.Pack {
     fileprivate init(_ reader: inout ByteReader) throws {
-        guard let chain = ChainID(try reader.takeText()) else {
-            throw BackupFault.altered(BackupIndex.name)
-        }
+        guard let chain = ChainID(try reader.takeText()) else { throw ByteFault.range }
         self.chain = chain
         first = try reader.takeNumber()
         last = try reader.takeNumber()
@@ -193,6 +193,6 @@ extension BackupIndex.Pack {
         until = try reader.takeInstant()
         size = try reader.takeNumber()
         hash = Array(try reader.take(count: 32))
-        guard first > 0, last >= first else { throw BackupFault.altered(BackupIndex.name) }
+        guard first > 0, last >= first else { throw ByteFault.range }
     }
 }

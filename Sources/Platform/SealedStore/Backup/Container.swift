@@ -5,10 +5,12 @@ import CSodium
 
 /// The envelope of everything that a backup is made of, except raw pages.
 ///
-/// Layout, numbers little-endian: magic 8 · format 2 · kind 1 · final flag 1 · database id 16 ·
+/// Layout, numbers big-endian: magic 8 · format 2 · kind 1 · final flag 1 · database id 16 ·
 /// key epoch 4 · length of the head 4 · length of the body 8 · head · body · MAC 32. The MAC is
-/// keyed from the root and covers all before it. The final flag is 1 in an object that was closed
-/// in order; there is no other. Bodies are sealed already; heads hold numbers, times and hashes.
+/// keyed from the root and covers all before it; of a segment's frames, which are sealed and
+/// authenticated each, it covers the seals, and who reads a segment opens its frames. The final
+/// flag is 1 in an object that was closed in order; there is no other. Bodies are sealed already;
+/// heads hold numbers, times and hashes.
 enum Container {
     enum Kind: UInt8 {
         case segment = 1
@@ -17,13 +19,21 @@ enum Container {
     }
 
     static let magic = Array("SLUICEBK".utf8)
-    static let format = 1
+    static let format = 2
     static let macSize = 32
     static let preamble = 44
     /// Bytes of a head at most: an index of many objects is the longest.
     static let headLimit = 64 << 20
     /// Bytes of a body at most.
     static let bodyLimit = 1 << 30
+
+    /// The epoch that a container says it was made in, which nothing has authenticated; nil for
+    /// what is no container of this format.
+    static func epochNamed(in bytes: [UInt8]) -> UInt32? {
+        guard bytes.count >= preamble, bytes.starts(with: magic) else { return nil }
+        let start = magic.count + 2 + 1 + 1 + 16
+        return bytes[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) }
+    }
 
     /// What was found in a container.
     struct Content {
@@ -37,11 +47,17 @@ enum Container {
         let hash: [UInt8]
     }
 
-    static func make(
-        _ kind: Kind, head: [UInt8], body: [UInt8] = [], seal: BackupSeal
-    ) throws -> [UInt8] {
+    /// A container without a body.
+    static func make(_ kind: Kind, head: [UInt8], seal: BackupSeal) throws -> [UInt8] {
+        let start = start(kind, head: head, bodyCount: 0, seal: seal)
+        return start + (try seal.mac(of: start, epoch: seal.epoch))
+    }
+
+    /// All that stands before the body.
+    static func start(
+        _ kind: Kind, head: [UInt8], bodyCount: Int, seal: BackupSeal
+    ) -> [UInt8] {
         var out = ByteWriter()
-        out.bytes.reserveCapacity(preamble + head.count + body.count + macSize)
         out.put(magic)
         out.put(UInt16(format))
         out.put(kind.rawValue)
@@ -49,11 +65,18 @@ enum Container {
         out.put(seal.databaseID)
         out.put(seal.epoch)
         out.put(UInt32(head.count))
-        out.put(UInt64(body.count))
+        out.put(UInt64(bodyCount))
         out.put(head)
-        out.put(body)
-        out.put(try seal.mac(of: out.bytes[...], epoch: seal.epoch))
         return out.bytes
+    }
+
+    /// Adds the seals of `frames` to what the MAC of a segment covers.
+    static func addSeals(of frames: UnsafeRawBufferPointer, to signed: inout [UInt8]) {
+        var end = Format.frame
+        while end <= frames.count {
+            signed.append(contentsOf: frames[end - Format.reserved..<end])
+            end += Format.frame
+        }
     }
 
     /// Opens the container at the start of `bytes`.
@@ -63,15 +86,22 @@ enum Container {
     static func open(
         _ bytes: ArraySlice<UInt8>, as kind: Kind, name: String, seal: BackupSeal
     ) throws -> Content {
-        var reader = ByteReader(bytes, name: name)
+        try asBackupFault(of: name) { try take(bytes, as: kind, name: name, seal: seal) }
+    }
+
+    private static func take(
+        _ bytes: ArraySlice<UInt8>, as kind: Kind, name: String, seal: BackupSeal
+    ) throws -> Content {
+        var reader = ByteReader(bytes)
         guard try Array(reader.take(count: magic.count)) == magic else {
             throw BackupFault.notOurs(name)
         }
         let found = Int(try reader.take(UInt16.self))
         guard found <= format else { throw BackupFault.newer(name, format: found) }
+        guard found == format else { throw BackupFault.older(name, format: found) }
         let kindFound = try reader.take(UInt8.self)
         let isFinal = try reader.take(UInt8.self)
-        guard found > 0, kindFound == kind.rawValue, isFinal == 1 else {
+        guard kindFound == kind.rawValue, isFinal == 1 else {
             throw BackupFault.altered(name)
         }
         guard try Array(reader.take(count: 16)) == seal.databaseID else {
@@ -85,13 +115,19 @@ enum Container {
         }
         let head = try reader.take(count: headCount)
         let body = try reader.take(count: Int(bodyCount))
-        let signed = bytes[bytes.startIndex..<body.endIndex]
         let mac = Array(try reader.take(count: macSize))
+        var signed = Array(bytes[bytes.startIndex..<head.endIndex])
+        switch kind {
+        case .segment:
+            guard body.count % Format.frame == 0 else { throw BackupFault.altered(name) }
+            body.withUnsafeBytes { addSeals(of: $0, to: &signed) }
+        case .manifest, .index: signed += body
+        }
         let expected = try seal.mac(of: signed, epoch: epoch)
         guard sodium_memcmp(mac, expected, macSize) == 0 else { throw BackupFault.altered(name) }
         let length = body.endIndex + macSize - bytes.startIndex
         return Content(
-            head: head, body: body, epoch: epoch, length: length, hash: BackupSeal.link(mac[...]))
+            head: head, body: body, epoch: epoch, length: length, hash: BackupSeal.link(mac))
     }
 }
 
@@ -110,21 +146,16 @@ package final class BackupSeal: Sendable {
     }
 
     /// A keyed BLAKE2b-256. Objects of another epoch have the key of that epoch.
-    func mac(of bytes: ArraySlice<UInt8>, epoch: UInt32) throws -> [UInt8] {
+    func mac(of bytes: [UInt8], epoch: UInt32) throws -> [UInt8] {
         let key = try epoch == self.epoch ? self.key : root.at(epoch: epoch).subkey("sl.bckup")
         var mac = [UInt8](repeating: 0, count: Container.macSize)
-        bytes.withUnsafeBufferPointer {
-            _ = crypto_generichash(
-                &mac, mac.count, $0.baseAddress, UInt64($0.count), key.pointer, key.count)
-        }
+        _ = crypto_generichash(
+            &mac, mac.count, bytes, UInt64(bytes.count), key.pointer, key.count)
         return mac
     }
 
     /// What a container is called by its successor: the hash of its MAC, which covers all of it.
-    /// The frames are thereby walked over once, not twice.
-    static func link(_ container: ArraySlice<UInt8>) -> [UInt8] {
-        hash(container.suffix(Container.macSize))
-    }
+    static func link(_ mac: [UInt8]) -> [UInt8] { hash(mac[...]) }
 
     /// BLAKE2b-256 without a key. Source: RFC 7693.
     static func hash(_ bytes: ArraySlice<UInt8>) -> [UInt8] {

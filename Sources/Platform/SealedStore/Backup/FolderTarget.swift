@@ -63,9 +63,11 @@ package struct FolderTarget: BackupTarget {
     package func delete(_ name: String) throws {
         try asBackupFault {
             let full = try full(name)
-            if unlink(full) != 0, errno != ENOENT { throw SystemFault("unlink \(full)") }
+            try Disk.remove(full)
             // An empty folder is no loss; one that is not empty stays.
-            if let end = full.lastIndex(of: "/"), name.contains("/") { rmdir(String(full[..<end])) }
+            if let end = full.lastIndex(of: "/"), name.contains("/") {
+                Disk.removeFolder(String(full[..<end]))
+            }
         }
     }
 
@@ -85,11 +87,9 @@ package struct FolderTarget: BackupTarget {
         var folder = path
         for part in name.split(separator: "/").dropLast() {
             folder += "/\(part)"
-            if mkdir(folder, 0o700) == 0 {
+            if try Disk.makeFolder(folder) {
                 giveToOwner(folder)
                 try Disk.flushFolder(of: folder)
-            } else if errno != EEXIST {
-                throw SystemFault("mkdir \(folder)")
             }
         }
     }

@@ -22,9 +22,7 @@ struct LogReading: ~Copyable {
     deinit { close(file) }
 
     /// Makes sure that what is read here is on the disk, and not only in the kernel's memory.
-    func flush() throws(SystemFault) {
-        guard fdatasync(file) == 0 else { throw SystemFault("fdatasync \(path)") }
-    }
+    func flush() throws(SystemFault) { try Disk.flush(file, of: path) }
 
     /// The salts in the header; nil when there is no header.
     func salts() throws(SystemFault) -> [UInt8]? {
@@ -33,36 +31,40 @@ struct LogReading: ~Copyable {
         return header.allSatisfy { $0 == 0 } ? nil : Array(header[16..<24])
     }
 
-    /// `count` whole frames from frame `first` on.
-    func frames(from first: Int, count: Int) throws -> [UInt8] {
-        var frames = [UInt8](repeating: 0, count: count * Format.frame)
-        let found = try read(&frames, at: Format.logHeader + (first - 1) * Format.frame)
-        guard found == frames.count else { throw BackupFault.cut("the log") }
-        return frames
+    /// Fills `buffer` with whole frames, from frame `first` on.
+    ///
+    /// - Throws: `BackupFault.cut` when the log is shorter, `SystemFault`.
+    func read(into buffer: UnsafeMutableRawBufferPointer, from first: Int) throws {
+        let offset = Format.logHeader + (first - 1) * Format.frame
+        guard try Disk.read(buffer, from: file, at: offset, of: path) == buffer.count else {
+            throw BackupFault.cut("the log")
+        }
     }
 
     /// The number of the frame with which the transaction of frame `number` begins; it lies
     /// readable in the nonce.
     func transactionStart(ofFrame number: Int) throws -> Int {
-        LogReading.transactionStart(in: try frames(from: number, count: 1)[...])
-    }
-
-    static func transactionStart(in frame: ArraySlice<UInt8>) -> Int {
-        let offset = frame.startIndex + Format.frameHeader + Format.body + Sealer.noteOffset
-        return frame[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
-    }
-
-    private func read(_ buffer: inout [UInt8], at offset: Int) throws(SystemFault) -> Int {
-        var done = 0
-        while done < buffer.count {
-            let count = buffer[done...].withUnsafeMutableBytes {
-                pread(file, $0.baseAddress, $0.count, off_t(offset + done))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw SystemFault("read \(path)") }
-            if count == 0 { break }
-            done += count
+        var frame = [UInt8](repeating: 0, count: Format.frame)
+        return try frame.withUnsafeMutableBytes { buffer in
+            try read(into: buffer, from: number)
+            guard let base = buffer.baseAddress else { return 0 }
+            return LogReading.transactionStart(in: base)
         }
-        return done
+    }
+
+    /// - Parameter frame: all bytes of a frame.
+    static func transactionStart(in frame: UnsafeRawPointer) -> Int {
+        let offset = Format.frameHeader + Format.body + Sealer.noteOffset
+        return Int(
+            UInt32(bigEndian: frame.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+    }
+
+    private func read(_ bytes: inout [UInt8], at offset: Int) throws(SystemFault) -> Int {
+        let result = bytes.withUnsafeMutableBytes { buffer in
+            Result { () throws(SystemFault) in
+                try Disk.read(buffer, from: file, at: offset, of: path)
+            }
+        }
+        return try result.get()
     }
 }

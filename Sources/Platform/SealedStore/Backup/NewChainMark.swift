@@ -29,7 +29,7 @@ struct NewChainMark: Sendable {
     }
 
     func remove() {
-        unlink(path)
+        try? Disk.remove(path)
         try? Disk.flushFolder(of: path)
     }
 

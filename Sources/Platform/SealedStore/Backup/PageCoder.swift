@@ -63,18 +63,7 @@ struct PageCoder: ~Copyable {
         frame bytes: ArraySlice<UInt8>, _ number: Int, salts: [UInt8], into out: inout [UInt8],
         for target: inout PageCoder
     ) -> Frame? {
-        guard bytes.count == Format.frame,
-            Array(bytes[(bytes.startIndex + 8)...].prefix(8)) == salts
-        else { return nil }
-        bytes.withUnsafeBufferPointer { buffer in
-            if let base = buffer.baseAddress { scratch.update(from: base, count: Format.frame) }
-        }
-        swapGroups()
-        let opened = frames.open(
-            scratch + 8, count: Format.body + 16, number: number, clear: UnsafePointer(scratch),
-            clearCount: 8, seal: scratch + Format.frameHeader + Format.body)
-        swapGroups()
-        guard opened else { return nil }
+        guard open(frame: bytes, number, salts: salts) else { return nil }
         let frame = Frame(page: Int(bigEndian(scratch, 0)), pagesAfter: Int(bigEndian(scratch, 4)))
         guard frame.page > 0, frame.page != Format.lockPage else { return nil }
         out.withUnsafeMutableBufferPointer { buffer in
@@ -83,6 +72,33 @@ struct PageCoder: ~Copyable {
             target.seal(base, frame.page)
         }
         return frame
+    }
+
+    /// Whether these are the frames of `segment`, each as it was sealed.
+    func opens(frames bytes: ArraySlice<UInt8>, of segment: Segment) -> Bool {
+        guard bytes.count == segment.frames * Format.frame else { return false }
+        return (0..<segment.frames).allSatisfy { index in
+            let start = bytes.startIndex + index * Format.frame
+            return open(
+                frame: bytes[start..<start + Format.frame], segment.first + index,
+                salts: segment.salts)
+        }
+    }
+
+    /// Opens a frame into `scratch`.
+    private func open(frame bytes: ArraySlice<UInt8>, _ number: Int, salts: [UInt8]) -> Bool {
+        guard bytes.count == Format.frame,
+            bytes[(bytes.startIndex + 8)...].prefix(8).elementsEqual(salts)
+        else { return false }
+        bytes.withUnsafeBufferPointer { buffer in
+            if let base = buffer.baseAddress { scratch.update(from: base, count: Format.frame) }
+        }
+        swapGroups()
+        let opened = frames.open(
+            scratch + 8, count: Format.body + 16, number: number, clear: UnsafePointer(scratch),
+            clearCount: 8, seal: scratch + Format.frameHeader + Format.body)
+        swapGroups()
+        return opened
     }
 
     private mutating func seal(_ page: UnsafeMutablePointer<UInt8>, _ number: Int) {

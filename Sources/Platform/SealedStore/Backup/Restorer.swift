@@ -156,17 +156,16 @@ package struct Restorer: Sendable {
         _ plan: RestorePlan, commit: Int64, in folder: String, commitMost: Int64
     ) throws -> Restored {
         try asBackupFault {
-            if mkdir(folder, 0o700) != 0, errno != EEXIST { throw SystemFault("mkdir \(folder)") }
+            try Disk.makeFolder(folder)
             try NewChainMark.put(inFolder: folder, commit: commitMost)
             let path = folder + "/" + SealedStore.fileName
-            let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard file >= 0 else { throw SystemFault("open \(path)") }
+            let file = try Disk.create(path)
             defer { close(file) }
             let (snapshot, epoch) = try manifest(of: plan.snapshot)
             var work = try Building(file: file, path: path, key: seal.root, sealedIn: epoch)
             try copyParts(of: snapshot, into: &work)
             let restored = try replay(plan, snapshot, to: commit, into: &work)
-            guard fsync(file) == 0 else { throw SystemFault("fsync \(path)") }
+            try Disk.flush(file, of: path)
             try Disk.flushFolder(of: path)
             try Disk.flushFolder(of: folder)
             try Freshness.make(
@@ -248,7 +247,7 @@ private struct Building: ~Copyable {
                 throw BackupFault.damagedPage(firstPage + index)
             }
         }
-        try write(part, at: (firstPage - 1) * Format.page)
+        try Disk.put(part, to: file, at: (firstPage - 1) * Format.page, of: path)
     }
 
     /// Writes the page of a frame. Returns the pages of the file after its commit, 0 for none.
@@ -257,25 +256,11 @@ private struct Building: ~Copyable {
             let opened = source.turn(
                 frame: frame, number, salts: segment.salts, into: &page, for: &target)
         else { throw BackupFault.altered(segment.name) }
-        try write(page, at: (opened.page - 1) * Format.page)
+        try Disk.put(page, to: file, at: (opened.page - 1) * Format.page, of: path)
         return opened.pagesAfter
     }
 
     func cut(toPages pages: Int) throws {
-        guard ftruncate(file, off_t(pages * Format.page)) == 0 else {
-            throw SystemFault("truncate \(path)")
-        }
-    }
-
-    private func write(_ bytes: [UInt8], at offset: Int) throws {
-        var done = 0
-        while done < bytes.count {
-            let count = bytes[done...].withUnsafeBytes {
-                pwrite(file, $0.baseAddress, $0.count, off_t(offset + done))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw SystemFault("write \(path)") }
-            done += count
-        }
+        try Disk.resize(file, to: pages * Format.page, of: path)
     }
 }

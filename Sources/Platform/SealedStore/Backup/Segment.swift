@@ -49,14 +49,16 @@ struct Segment: Sendable, Equatable {
     var previous: [UInt8]
 
     static let start = [UInt8](repeating: 0, count: 32)
-    /// Frames of one segment at most: 1 MiB.
-    static let framesMost = 254
+    /// Frames of one segment at most: 8 MiB. So many are in one only while commits come fast: see
+    /// `Spool.delay`.
+    static let framesMost = 2_032
     static let nameLimit = 64
 
     var frames: Int { last - first + 1 }
     var name: String { "\(chain)-\(sixteenDigits(sequence)).seg" }
 
-    private var head: [UInt8] {
+    /// Numbers, times and hashes; as long in every segment.
+    var head: [UInt8] {
         var out = ByteWriter()
         out.put(chain.description)
         out.put(sequence)
@@ -72,25 +74,27 @@ struct Segment: Sendable, Equatable {
         return out.bytes
     }
 
-    func sealed(_ frames: [UInt8], _ seal: BackupSeal) throws -> [UInt8] {
-        try Container.make(.segment, head: head, body: frames, seal: seal)
-    }
-
-    /// The segment at the start of `bytes`.
+    /// The segment at the start of `bytes`. Its frames may be torn or changed, but for their seals;
+    /// who needs to know opens them, as `openWhole` does.
     static func open(
         _ bytes: ArraySlice<UInt8>, name: String, seal: BackupSeal
     ) throws -> (segment: Segment, content: Container.Content) {
         let content = try Container.open(bytes, as: .segment, name: name, seal: seal)
-        var reader = ByteReader(content.head, name: name)
-        guard let chain = ChainID(try reader.takeText()) else { throw BackupFault.altered(name) }
-        let segment = Segment(
-            chain: chain, sequence: try reader.takeNumber(), logStart: try reader.takeNumber(),
-            salts: Array(try reader.take(count: 8)), first: Int(try reader.take(UInt32.self)),
-            last: Int(try reader.take(UInt32.self)), closes: try reader.take(UInt8.self) == 1,
-            commitBefore: try reader.takeNumber(), commit: try reader.takeNumber(),
-            at: try reader.takeInstant(), previous: Array(try reader.take(count: 32)))
+        let segment = try asBackupFault(of: name) { try Segment(content.head) }
         guard segment.first > 0, segment.frames >= 0, segment.commit >= segment.commitBefore,
             content.body.count == segment.frames * Format.frame
+        else { throw BackupFault.altered(name) }
+        return (segment, content)
+    }
+
+    /// The segment that `bytes` hold from end to end, every frame of it opened once.
+    static func openWhole(
+        _ bytes: [UInt8], name: String, seal: BackupSeal
+    ) throws -> (segment: Segment, content: Container.Content) {
+        let (segment, content) = try open(bytes[...], name: name, seal: seal)
+        let coder = PageCoder(try Vault(path: "", key: seal.root.at(epoch: content.epoch)))
+        guard content.length == bytes.count, segment.name == name,
+            coder.opens(frames: content.body, of: segment)
         else { throw BackupFault.altered(name) }
         return (segment, content)
     }
@@ -120,5 +124,18 @@ struct SegmentChain {
         }
         last = segment
         lastHash = hash
+    }
+}
+
+extension Segment {
+    fileprivate init(_ head: ArraySlice<UInt8>) throws {
+        var reader = ByteReader(head)
+        guard let chain = ChainID(try reader.takeText()) else { throw ByteFault.range }
+        self.init(
+            chain: chain, sequence: try reader.takeNumber(), logStart: try reader.takeNumber(),
+            salts: Array(try reader.take(count: 8)), first: Int(try reader.take(UInt32.self)),
+            last: Int(try reader.take(UInt32.self)), closes: try reader.take(UInt8.self) == 1,
+            commitBefore: try reader.takeNumber(), commit: try reader.takeNumber(),
+            at: try reader.takeInstant(), previous: Array(try reader.take(count: 32)))
     }
 }

@@ -10,6 +10,8 @@ package struct Shipment: Sendable {
     package let indexHash: [UInt8]
     /// Segments of the spool that the target now has.
     package let segments: [String]
+    /// A segment of the spool that is damaged, and those of its chain behind it.
+    package let lost: [String]
 }
 
 /// Brings captured segments and snapshots to a target.
@@ -20,16 +22,19 @@ package struct Shipper: Sendable {
     let folder: SpoolFolder
     let seal: BackupSeal
     let now: Instant
+    /// Names of the segments that may leave; nil when nobody captures into the spool.
+    private let names: [String]?
 
-    init(folder: SpoolFolder, seal: BackupSeal, now: Instant) {
+    init(folder: SpoolFolder, seal: BackupSeal, now: Instant, names: [String]?) {
         self.folder = folder
         self.seal = seal
         self.now = now
+        self.names = names
     }
 
     /// For the spool of a store that is not open, such as one whose main disk is gone.
     package init(spool path: String, seal: BackupSeal, now: Instant) {
-        self.init(folder: SpoolFolder(path), seal: seal, now: now)
+        self.init(folder: SpoolFolder(path), seal: seal, now: now, names: nil)
     }
 
     /// Brings what the spool holds, and a snapshot if one is given, to `target`, and writes its
@@ -43,8 +48,8 @@ package struct Shipper: Sendable {
         remove: Set<String> = []
     ) throws -> Shipment {
         var fresh = index
-        let names = try asBackupFault { try folder.names() }
-        try pack(names, into: &fresh, target)
+        let names = try self.names ?? abandoned()
+        let lost = try pack(names, into: &fresh, target)
         if let snapshot { try add(snapshot, to: &fresh, target) }
         fresh.snapshots.removeAll { remove.contains($0.manifest) }
         fresh.packs.removeAll { remove.contains($0.name) }
@@ -55,27 +60,48 @@ package struct Shipper: Sendable {
             try target.put(BackupIndex.name, try fresh.sealed(seal))
         }
         let hash = try fresh.hash(seal: seal)
-        return Shipment(index: fresh, indexHash: hash, segments: names)
+        return Shipment(
+            index: fresh, indexHash: hash, segments: names.filter { !lost.contains($0) },
+            lost: lost)
     }
 
+    /// What a program left that has ended.
+    private func abandoned() throws -> [String] {
+        try folder.adoptDrafts(seal)
+        return try asBackupFault { try folder.names() }
+    }
+
+    /// Returns what is damaged or behind something damaged.
     private func pack(
         _ names: [String], into index: inout BackupIndex,
         _ target: any BackupTarget
-    ) throws {
+    ) throws -> [String] {
         var pending = PackDraft()
+        var lost: [String] = []
         for name in names {
             guard let place = SegmentName(name) else { continue }
             let last = index.packs.last { $0.chain == place.chain }?.last ?? 0
             guard place.sequence > last else { continue }
-            let bytes = try folder.read(name)
-            let (segment, content) = try Segment.open(bytes[...], name: name, seal: seal)
-            guard content.length == bytes.count, segment.name == name else {
-                throw BackupFault.altered(name)
+            let isBehind = lost.last.flatMap { SegmentName($0)?.chain } == place.chain
+            guard !isBehind, let (segment, bytes) = try whole(name) else {
+                lost.append(name)
+                continue
             }
             if !pending.takes(segment, bytes.count) { try pending.put(into: &index, target) }
             pending.add(segment, bytes)
         }
         try pending.put(into: &index, target)
+        return lost
+    }
+
+    /// Nil for a segment that is not what was captured.
+    private func whole(_ name: String) throws -> (Segment, [UInt8])? {
+        let bytes = try asBackupFault { try folder.read(name) }
+        do {
+            return (try Segment.openWhole(bytes, name: name, seal: seal).segment, bytes)
+        } catch is BackupFault {
+            return nil
+        }
     }
 
     private func add(

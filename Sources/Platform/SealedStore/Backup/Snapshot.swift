@@ -81,16 +81,7 @@ package struct Snapshot: Sendable, Equatable {
     ) {
         let content = try Container.open(bytes[...], as: .manifest, name: name, seal: seal)
         guard content.length == bytes.count else { throw BackupFault.altered(name) }
-        var reader = ByteReader(content.head, name: name)
-        guard let chain = ChainID(try reader.takeText()) else { throw BackupFault.altered(name) }
-        let snapshot = Snapshot(
-            chain: chain, logStart: try reader.takeNumber(), sequence: try reader.takeNumber(),
-            commit: try reader.takeNumber(), began: try reader.takeInstant(),
-            ended: try reader.takeInstant(), pages: Int(try reader.takeNumber()),
-            partPages: Int(try reader.takeNumber(limit: 1 << 20)),
-            parts: try takeParts(&reader), previous: try reader.takeCounted(limit: 32),
-            journalSeq: try reader.takeNumber(), journalHash: try reader.takeCounted(limit: 64),
-            ledgerHead: try reader.takeCounted(limit: 4096), program: try reader.takeText())
+        let snapshot = try asBackupFault(of: name) { try Snapshot(content.head) }
         let held = snapshot.parts.count * snapshot.partPages
         guard snapshot.partPages > 0, snapshot.pages > 0, snapshot.pages <= held,
             snapshot.pages > held - snapshot.partPages
@@ -100,7 +91,22 @@ package struct Snapshot: Sendable, Equatable {
 
     private static func takeParts(_ reader: inout ByteReader) throws -> [[UInt8]] {
         let count = Int(try reader.take(UInt32.self))
-        guard count <= partsMost else { throw BackupFault.altered("a manifest") }
+        guard count <= partsMost else { throw ByteFault.range }
         return try (0..<count).map { _ in Array(try reader.take(count: 32)) }
+    }
+}
+
+extension Snapshot {
+    fileprivate init(_ head: ArraySlice<UInt8>) throws {
+        var reader = ByteReader(head)
+        guard let chain = ChainID(try reader.takeText()) else { throw ByteFault.range }
+        self.init(
+            chain: chain, logStart: try reader.takeNumber(), sequence: try reader.takeNumber(),
+            commit: try reader.takeNumber(), began: try reader.takeInstant(),
+            ended: try reader.takeInstant(), pages: Int(try reader.takeNumber()),
+            partPages: Int(try reader.takeNumber(limit: 1 << 20)),
+            parts: try Snapshot.takeParts(&reader), previous: try reader.takeCounted(limit: 32),
+            journalSeq: try reader.takeNumber(), journalHash: try reader.takeCounted(limit: 64),
+            ledgerHead: try reader.takeCounted(limit: 4096), program: try reader.takeText())
     }
 }

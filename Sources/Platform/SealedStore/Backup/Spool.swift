@@ -8,9 +8,11 @@ import Synchronization
 /// Captures what the log holds, sealed as it is, before the log is begun anew.
 ///
 /// A thread of its own copies durable frames into segments, at most a second after their commit.
-/// The writer waits for it in one place only: when it begins the log anew, what is not captured is
-/// captured first. Should that fail, or be too much to wait for, the chain ends there: the writer
-/// goes on, a gap is noted, and a new chain begins that needs a snapshot to start from.
+/// A segment is a draft until it is flushed: at once when the spool lies on another disk than the
+/// log, else before the log is begun anew and before anything is brought to a target. The writer
+/// waits in one place only: when it begins the log anew, what is not captured is captured first.
+/// Should that fail, or be too much to wait for, the chain ends there: the writer goes on, a gap is
+/// noted, and a new chain begins that needs a snapshot to start from.
 final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     /// Seconds between two looks at the log, and until a commit is captured at the latest.
     static let look = 0.2
@@ -20,13 +22,16 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     /// Frames that may be missing when the log may just as well be begun anew later.
     static let fewBehind = 512
     /// Segments that the thread writes at a time: the writer may have to wait for them.
-    static let segmentsAtOnce = 16
+    static let segmentsAtOnce = 2
+    /// Like the copier the thread comes after the writer, but before the copier: who waits for it
+    /// is the log.
+    private static let niceness: Int32 = 5
 
     let folder: SpoolFolder
-    private let vault: Vault
-    private let seal: BackupSeal
-    private let clock: @Sendable () -> Instant
-    private let bytesMost: Int
+    let vault: Vault
+    let seal: BackupSeal
+    let clock: @Sendable () -> Instant
+    let bytesMost: Int
     private let lock = NSLock()
     private let wake = NSCondition()
     private var isClosing = false
@@ -34,17 +39,25 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     private let ended = DispatchSemaphore(value: 0)
 
     /// The newest segment and its hash.
-    private var head: (segment: Segment, hash: [UInt8])?
-    private var chain: ChainID?
-    private var commit: Int64 = 0
+    var head: (segment: Segment, hash: [UInt8])?
+    var chain: ChainID?
+    var commit: Int64 = 0
     /// Where in which log capturing stands.
-    private var place: (generation: Int, salts: [UInt8], next: Int, logStart: Int64)?
-    private var status = SpoolStatus()
-    /// The last frame that is captured, for those who must not wait for `lock`; -1 when nobody
-    /// should wait for capturing.
-    private let reached = Atomic<Int>(-1)
+    var place: (generation: Int, salts: [UInt8], next: Int, logStart: Int64)?
+    var status = SpoolStatus()
+    /// Segments that are written and not flushed, oldest first.
+    var drafts: [String] = []
+    /// `head` and `commit` as they were when nothing waited to be flushed.
+    var settled: (head: (segment: Segment, hash: [UInt8])?, commit: Int64) = (nil, 0)
+    /// Where segments are made; with the lock held.
+    let draft = SegmentDraft()
+    /// Whether the log lies on another disk.
+    var isElsewhere = false
+    /// The last frame that is captured and flushed, for those who must not wait for `lock`; -1 when
+    /// nobody should wait for capturing.
+    let reached = Atomic<Int>(-1)
     /// What the store says that was put in the place of another one.
-    private var mark: NewChainMark?
+    var mark: NewChainMark?
 
     /// - Parameter path: of the folder; captures only when there is one, see `begin`.
     init(
@@ -60,25 +73,39 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         if Disk.exists(path) { try load() }
     }
 
+    private var storeFolder: String { String(vault.path.dropLast(SealedStore.fileName.count)) }
+
     // MARK: Starting and stopping
 
     private func load() throws {
         status.isCapturing = true
+        isElsewhere = !Disk.shareDisk(folder.path, storeFolder)
+        do {
+            try folder.adoptDrafts(seal)
+        } catch let fault as BackupFault {
+            status.fault = fault
+        }
         let names = try folder.names()
         status.bytes = names.reduce(0) { $0 + folder.size(of: $1) }
         guard let newest = names.last else { return }
         // A head that is not whole, or of another epoch, begins a new chain and nothing worse.
-        guard let found = try? Segment.open(folder.read(newest)[...], name: newest, seal: seal),
-            found.content.epoch == seal.epoch
-        else { return noteGap("the newest captured segment is damaged") }
+        let bytes = try? folder.read(newest)
+        guard bytes.map({ Container.epochNamed(in: $0) }) == seal.epoch else {
+            return noteGap("what was captured last was sealed with another key")
+        }
+        guard let bytes, let found = try? Segment.openWhole(bytes, name: newest, seal: seal) else {
+            return noteGap("the newest captured segment is damaged")
+        }
         head = (found.segment, found.content.hash)
         commit = found.segment.commit
+        settled = (head, commit)
         if mark == nil { chain = found.segment.chain }
     }
 
     /// Starts the thread; the connections of the store are open by now.
     func startThread() {
         let thread = Thread { [self] in
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Spool.niceness)
             while turn() {}
             ended.signal()
         }
@@ -94,7 +121,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         wake.broadcast()
         wake.unlock()
         if thread != nil { ended.wait() }
-        if !vault.isFenced { _ = try? flush() }
+        if !vault.isFenced { try? flushAll() }
         vault.tap(nil)
     }
 
@@ -104,6 +131,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         defer { lock.unlock() }
         guard !status.isCapturing else { return }
         try asBackupFault { try folder.make() }
+        isElsewhere = !Disk.shareDisk(folder.path, storeFolder)
         status.isCapturing = true
     }
 
@@ -112,17 +140,10 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         lock.lock()
         defer { lock.unlock() }
         status = SpoolStatus()
-        for name in (try? folder.names()) ?? [] { folder.remove(name) }
-        rmdir(folder.path)
-        (head, chain, place) = (nil, nil, nil)
+        folder.clear()
+        head = nil
+        endChain()
         reached.store(-1, ordering: .relaxed)
-    }
-
-    /// Lets the next segment begin a chain of its own.
-    func beginChain() {
-        lock.lock()
-        defer { lock.unlock() }
-        (chain, place) = (nil, nil)
     }
 
     // MARK: On its thread
@@ -130,35 +151,52 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     private func turn() -> Bool {
         wake.lock()
         defer { wake.unlock() }
-        if !isClosing, !isLate { _ = wake.wait(until: Date(timeIntervalSinceNow: Spool.look)) }
+        if !isClosing, !isLate, !isHurried {
+            _ = wake.wait(until: Date(timeIntervalSinceNow: Spool.look))
+        }
         guard !isClosing else { return false }
+        let hurries = isHurried
+        isHurried = false
         wake.unlock()
-        isLate = lookAtLog()
+        isLate = lookAtLog(hurries)
         wake.lock()
         return true
     }
 
     /// Whether there is a whole segment more to capture; on the thread only.
     private var isLate = false
+    /// Whether somebody waits until the log may be begun anew; `wake` guards it.
+    private var isHurried = false
+
+    private func hurry() {
+        wake.lock()
+        defer { wake.unlock() }
+        guard !isHurried else { return }
+        isHurried = true
+        wake.signal()
+    }
 
     private var waitingSince: ContinuousClock.Instant?
 
     /// Returns whether there is enough left for another look at once.
-    private func lookAtLog() -> Bool {
+    private func lookAtLog(_ hurries: Bool) -> Bool {
         lock.lock()
         defer { lock.unlock() }
         let behind = framesBehind()
         status.framesBehind = behind
-        guard status.isCapturing, behind > 0, !vault.isFenced else {
+        guard status.isCapturing, behind > 0 || (hurries && !drafts.isEmpty), !vault.isFenced
+        else {
             waitingSince = nil
             return false
         }
         let since = waitingSince ?? .now
         waitingSince = since
-        guard behind >= Segment.framesMost || since.duration(to: .now) >= .seconds(Spool.delay)
+        guard
+            hurries || behind >= Segment.framesMost
+                || since.duration(to: .now) >= .seconds(Spool.delay)
         else { return false }
         do {
-            try capture(closing: false, segments: Spool.segmentsAtOnce)
+            try capture(closing: false, segments: Spool.segmentsAtOnce, settling: hurries)
             let left = framesBehind()
             if left == 0 { waitingSince = nil }
             return left >= Segment.framesMost
@@ -176,19 +214,35 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
 
     // MARK: From other threads
 
-    /// Captures all that is durable now. Returns the newest segment, nil when there is none yet.
-    @discardableResult
-    func flush() throws -> Segment? {
+    /// Captures all that is durable now.
+    func captureAll() throws { try attempt { try capture(closing: false) } }
+
+    /// Captures all that is durable now, and flushes it.
+    func flushAll() throws { try attempt { try capture(closing: false, settling: true) } }
+
+    /// Flushes what is captured. Returns the names of all segments, which may leave this box now;
+    /// what cannot be flushed is in the status, and is none of them.
+    func settledNames() throws -> [String] {
+        try attempt {
+            do {
+                try settle()
+            } catch {
+                note(error)
+            }
+            return try asBackupFault { try folder.names() }
+        }
+    }
+
+    private func attempt<T>(_ work: () throws -> T) throws -> T {
         lock.lock()
         defer { lock.unlock() }
         guard status.isCapturing else { throw BackupFault.notCapturing }
         do {
-            try capture(closing: false)
+            return try work()
         } catch {
             note(error)
             throw error
         }
-        return chain == nil || head?.segment.chain == chain ? head?.segment : nil
     }
 
     /// Where a snapshot that begins now must begin to read the chain.
@@ -205,17 +259,19 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     func snapshotEnd(of chain: ChainID) throws -> (sequence: Int64, commit: Int64) {
         lock.lock()
         defer { lock.unlock() }
-        try capture(closing: false)
+        try capture(closing: false, settling: true)
         guard chain == self.chain else { throw BackupFault.interrupted }
         guard let head, head.segment.chain == chain else { return (0, commit) }
         return (head.segment.sequence, head.segment.commit)
     }
 
-    /// Whether the log had better be begun anew a little later: capturing goes well and lags.
-    /// Never waits.
+    /// Whether the log had better be begun anew a little later: capturing goes well and lags. Has
+    /// the thread catch up, and never waits for it.
     var lags: Bool {
         let frame = reached.load(ordering: .relaxed)
-        return frame >= 0 && vault.lastCommitFrame - frame > Spool.fewBehind
+        guard frame >= 0, vault.lastCommitFrame - frame > Spool.fewBehind else { return false }
+        hurry()
+        return true
     }
 
     /// The writer is about to begin the log anew or to remove it.
@@ -224,6 +280,8 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         defer { lock.unlock() }
         guard status.isCapturing, !vault.isFenced else { return }
         let behind = framesBehind()
+        // A frame is one commit at most, so no number is given twice.
+        let most = commit + Int64(behind)
         do {
             guard behind <= Spool.waitMost else {
                 throw BackupFault.broken("the spool could not keep up")
@@ -234,9 +292,10 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
             note(error)
             let cause = (error as? BackupFault)?.description ?? "\(error)"
             noteGap("\(behind) frames were not captured: \(cause)")
-            // A frame is one commit at most, so no number is given twice.
-            commit += Int64(behind)
-            (chain, place) = (nil, nil)
+            // What was captured before is still worth keeping.
+            try? settle()
+            commit = max(commit, most)
+            endChain()
         }
     }
 
@@ -259,7 +318,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     func remove(_ names: [String]) {
         lock.lock()
         defer { lock.unlock() }
-        for name in names where name != head?.segment.name {
+        for name in names where name != settled.head?.segment.name {
             if let chain, let place, let found = SegmentName(name), found.chain == chain,
                 found.sequence >= place.logStart
             {
@@ -270,7 +329,23 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         }
     }
 
-    private func note(_ error: any Error) {
+    /// Takes note that segments can be brought nowhere: one is damaged, the others are behind it.
+    func lose(_ names: [String]) {
+        guard let first = names.first else { return }
+        lock.lock()
+        defer { lock.unlock() }
+        noteGap("\(first) is damaged")
+        for name in names.reversed() {
+            status.bytes = max(0, status.bytes - folder.size(of: name))
+            folder.remove(name)
+        }
+        if let chain, names.contains(where: { SegmentName($0)?.chain == chain }) {
+            dropDrafts()
+            endChain()
+        }
+    }
+
+    func note(_ error: any Error) {
         reached.store(-1, ordering: .relaxed)
         switch error {
         case let fault as BackupFault: status.fault = fault
@@ -279,115 +354,5 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         }
     }
 
-    private func noteGap(_ reason: String) { status.gap = (clock(), reason) }
-
-    // MARK: Capturing, with the lock held
-
-    private func capture(closing: Bool, segments: Int = .max) throws {
-        let position = vault.logPosition
-        guard let log = try asBackupFault({ try LogReading(of: vault) }) else {
-            try findPlace(position, salts: nil)
-            return
-        }
-        if place?.generation != position.generation {
-            if place == nil { try log.flush() }
-            try findPlace(position, salts: try log.salts())
-        }
-        guard var next = place?.next, position.flushed >= next || closing else {
-            status.fault = nil
-            return
-        }
-        var isClosed = false
-        var written = 0
-        while next <= position.flushed, written < segments {
-            written += 1
-            let last = min(position.flushed, next + Segment.framesMost - 1)
-            isClosed = closing && last == position.flushed
-            try write(log, from: next, to: last, of: position.flushed, closes: isClosed)
-            next = last + 1
-        }
-        if closing, !isClosed, let head, head.segment.chain == chain, !head.segment.closes {
-            try write(log, from: next, to: next - 1, of: position.flushed, closes: true)
-        }
-        try asBackupFault { try folder.settle() }
-        status.fault = nil
-        reached.store((place?.next ?? 1) - 1, ordering: .relaxed)
-        if let mark, head?.segment.chain == chain {
-            mark.remove()
-            self.mark = nil
-        }
-    }
-
-    /// Decides where in this log to go on, or begins a new chain.
-    private func findPlace(_ position: LogPosition, salts: [UInt8]?) throws {
-        let begun = position.flushed > 0 ? salts : nil
-        let previous = chain == nil ? nil : head?.segment
-        var next = 1
-        var start: Int64 = 1
-        if let previous, previous.chain == chain {
-            start = previous.sequence + 1
-            if let begun, begun == previous.salts {
-                if position.flushed >= previous.last {
-                    next = previous.last + 1
-                    start = previous.logStart
-                } else {
-                    startChain("the log lost commits that were captured")
-                    start = 1
-                }
-            } else if !previous.closes {
-                startChain("the log that was captured last is gone")
-                start = 1
-            }
-        } else if chain == nil {
-            startChain(nil)
-        }
-        place = (position.generation, salts ?? [UInt8](repeating: 0, count: 8), next, start)
-    }
-
-    private func startChain(_ reason: String?) {
-        if let reason { noteGap(reason) }
-        chain = ChainID(at: clock())
-        if let mark { commit = max(commit, mark.commit) }
-    }
-
-    private func write(
-        _ log: borrowing LogReading, from first: Int, to last: Int, of flushed: Int, closes: Bool
-    ) throws {
-        guard let chain, let place else { throw BackupFault.interrupted }
-        let frames = last >= first ? try log.frames(from: first, count: last - first + 1) : []
-        let before = head?.segment.chain == chain ? head : nil
-        var segment = Segment(
-            chain: chain, sequence: (before?.segment.sequence ?? 0) + 1, logStart: place.logStart,
-            salts: place.salts, first: first, last: last, closes: closes, commitBefore: commit,
-            commit: commit, at: clock(), previous: before?.hash ?? Segment.start)
-        if place.salts.allSatisfy({ $0 == 0 }), let salts = try log.salts() {
-            segment.salts = salts
-        }
-        segment.commit += Int64(
-            try commits(in: frames, from: first, to: last, of: flushed, log))
-        let bytes = try segment.sealed(frames, seal)
-        guard status.bytes + bytes.count <= bytesMost else { throw BackupFault.spoolFull }
-        try asBackupFault { try folder.write(segment.name, bytes) }
-        status.bytes += bytes.count
-        commit = segment.commit
-        head = (segment, BackupSeal.link(bytes[...]))
-        self.place?.next = last + 1
-        self.place?.salts = segment.salts
-    }
-
-    /// Transactions that are complete with one of these frames: the frame behind begins another.
-    private func commits(
-        in frames: [UInt8], from first: Int, to last: Int, of flushed: Int,
-        _ log: borrowing LogReading
-    ) throws -> Int {
-        guard last >= first else { return 0 }
-        var count = 0
-        for number in first + 1..<last + 1 {
-            let offset = (number - first) * Format.frame
-            let start = LogReading.transactionStart(in: frames[offset..<offset + Format.frame])
-            if start == number { count += 1 }
-        }
-        let ends = try last == flushed || log.transactionStart(ofFrame: last + 1) == last + 1
-        return ends ? count + 1 : count
-    }
+    func noteGap(_ reason: String) { status.gap = (clock(), reason) }
 }

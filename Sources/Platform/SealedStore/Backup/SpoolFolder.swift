@@ -3,74 +3,152 @@
 
 import Glibc
 
-/// The folder of captured segments. A file appears in it whole or not at all.
+/// The folder of captured segments.
+///
+/// A segment lies under its name when it is whole and flushed. Before that it is a draft, named
+/// with `.new` behind: a power cut may have torn it, and what it holds is still in the log.
 struct SpoolFolder: Sendable {
     let path: String
 
     private static let ending = ".seg"
+    private static let draftEnding = ".seg.new"
     /// Files that are looked at, at most: a year of one segment a second.
     private static let filesMost = 32_000_000
 
     init(_ path: String) { self.path = path }
 
     func make() throws(SystemFault) {
-        if mkdir(path, 0o700) != 0, errno != EEXIST { throw SystemFault("mkdir \(path)") }
+        if try Disk.makeFolder(path) { try Disk.flushFolder(of: path) }
     }
 
-    /// Names of all whole segments, oldest first. What is no segment of ours is left alone, apart
-    /// from drafts that a crash left behind.
-    func names() throws(SystemFault) -> [String] {
+    /// Names of all segments, oldest first. What is no segment of ours is left alone.
+    func names() throws(SystemFault) -> [String] { try list().names }
+
+    /// Segments, and drafts by the names that they will have.
+    private func list() throws(SystemFault) -> (names: [String], drafts: [String]) {
         guard let folder = opendir(path) else {
-            if errno == ENOENT { return [] }
+            if errno == ENOENT { return ([], []) }
             throw SystemFault("open \(path)")
         }
         defer { closedir(folder) }
         var names: [String] = []
-        while names.count < SpoolFolder.filesMost, let entry = readdir(folder) {
+        var drafts: [String] = []
+        while names.count + drafts.count < SpoolFolder.filesMost, let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name.hasSuffix(SpoolFolder.ending), ChainID(String(name.prefix(24))) != nil {
+            guard ChainID(String(name.prefix(ChainID.length))) != nil else { continue }
+            if name.hasSuffix(SpoolFolder.ending) {
                 names.append(name)
-            } else if name.hasSuffix(SpoolFolder.ending + ".new") {
-                unlink(path + "/" + name)
+            } else if name.hasSuffix(SpoolFolder.draftEnding) {
+                drafts.append(String(name.dropLast(4)))
             }
         }
-        return names.sorted()
+        return (names.sorted(), drafts.sorted())
     }
 
-    /// Writes and flushes a file; `settle` makes its name last.
-    func write(_ name: String, _ bytes: [UInt8]) throws(SystemFault) {
-        let draft = "\(path)/\(name).new"
-        unlink(draft)
-        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw SystemFault("open \(draft)") }
+    // MARK: Drafts
+
+    private func full(_ name: String) -> String { "\(path)/\(name)" }
+    private func draft(_ name: String) -> String { "\(path)/\(name).new" }
+
+    /// Writes a draft; `flush` and `settle` make it last.
+    /// - Parameter bytes: see `Disk.write`.
+    func write(_ name: String, _ bytes: UnsafeRawBufferPointer) throws(SystemFault) {
         do throws(SystemFault) {
-            defer { close(file) }
-            try Disk.append(bytes[...], to: file, at: 0, of: draft)
-            guard fsync(file) == 0 else { throw SystemFault("fsync \(draft)") }
+            try Disk.write(draft(name), bytes)
         } catch {
-            unlink(draft)
+            try? Disk.remove(draft(name))
             throw error
         }
-        guard rename(draft, "\(path)/\(name)") == 0 else { throw SystemFault("rename \(draft)") }
     }
 
-    /// Flushes the names of the files written before.
-    func settle() throws(SystemFault) { try Disk.flushFolder(of: path + "/.") }
+    /// Flushes drafts, and that they are there.
+    func flush(_ names: [String]) throws(SystemFault) {
+        guard !names.isEmpty else { return }
+        for name in names { try Disk.flush(draft(name)) }
+        try Disk.flushFolder(of: path + "/.")
+    }
 
-    func read(_ name: String) throws -> [UInt8] {
-        let limit = Container.preamble + Container.macSize + 4096 + (2 << 20)
-        guard let bytes = try Disk.contents(of: "\(path)/\(name)", limit: limit) else {
+    /// Gives drafts that are flushed their names. A power cut that takes the names back harms
+    /// nobody: drafts that are whole are adopted.
+    func settle(_ names: [String]) throws(SystemFault) {
+        for name in names { try Disk.rename(draft(name), to: full(name)) }
+    }
+
+    /// Removes drafts, the newest first, so that no hole comes about.
+    func drop(_ names: [String]) {
+        for name in names.reversed() { try? Disk.remove(draft(name)) }
+    }
+
+    /// Settles the drafts that an ended program left, as far as they are whole and follow the
+    /// newest segment; removes the others.
+    ///
+    /// - Throws: `BackupFault.system`; nothing that may be whole is removed then.
+    func adoptDrafts(_ seal: BackupSeal) throws {
+        let (names, drafts) = try list()
+        guard !drafts.isEmpty else { return }
+        var chain = SegmentChain()
+        if let newest = names.last, let found = try? whole(full(newest), newest, seal) {
+            try? chain.follow(found.segment, hash: found.content.hash)
+        }
+        var kept: [String] = []
+        for name in drafts {
+            let found: (segment: Segment, content: Container.Content)
+            do {
+                found = try whole(draft(name), name, seal)
+                if let last = chain.last, last.chain != found.segment.chain {
+                    chain = SegmentChain()
+                }
+                // Nothing is missing before a draft, or it is of no use.
+                let isFirst = chain.last == nil
+                guard !isFirst || found.segment.sequence == 1 else { break }
+                try chain.follow(found.segment, hash: found.content.hash)
+            } catch let fault as SystemFault {
+                throw BackupFault.system(fault)
+            } catch {
+                break
+            }
+            kept.append(name)
+        }
+        try asBackupFault {
+            try flush(kept)
+            try settle(kept)
+        }
+        drop(Array(drafts.dropFirst(kept.count)))
+    }
+
+    private func whole(
+        _ path: String, _ name: String, _ seal: BackupSeal
+    ) throws -> (segment: Segment, content: Container.Content) {
+        try Segment.openWhole(try read(path, name), name: name, seal: seal)
+    }
+
+    // MARK: Segments
+
+    func read(_ name: String) throws -> [UInt8] { try read(full(name), name) }
+
+    private func read(_ path: String, _ name: String) throws -> [UInt8] {
+        let limit =
+            Container.preamble + Container.macSize + 4096 + Segment.framesMost * Format.frame
+        guard let bytes = try Disk.contents(of: path, limit: limit) else {
             throw BackupFault.missing(name)
         }
         return bytes
     }
 
-    func remove(_ name: String) { unlink("\(path)/\(name)") }
+    func remove(_ name: String) { try? Disk.remove(full(name)) }
 
+    /// Removes all segments and drafts, and the folder when nothing else is in it.
+    func clear() {
+        let (names, drafts) = (try? list()) ?? ([], [])
+        for name in names { remove(name) }
+        drop(drafts)
+        Disk.removeFolder(path)
+    }
+
+    /// Bytes of a segment or draft.
     func size(of name: String) -> Int {
-        var status = stat()
-        return stat("\(path)/\(name)", &status) == 0 ? Int(status.st_size) : 0
+        Disk.size(of: full(name)) ?? Disk.size(of: draft(name)) ?? 0
     }
 }

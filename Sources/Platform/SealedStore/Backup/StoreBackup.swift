@@ -52,7 +52,7 @@ extension SealedStore {
     /// Captures all commits that are durable now.
     package func captureNow() throws {
         guard let spool else { throw BackupFault.notCapturing }
-        try spool.flush()
+        try spool.captureAll()
     }
 
     /// Brings what the spool holds, and a snapshot if one is given, to `target`; see `Shipper`.
@@ -61,8 +61,12 @@ extension SealedStore {
         remove: Set<String> = []
     ) throws -> Shipment {
         guard let spool else { throw BackupFault.notCapturing }
-        let shipper = Shipper(folder: spool.folder, seal: seal, now: clock())
-        return try shipper.ship(to: target, index, snapshot: snapshot, remove: remove)
+        // What a power cut could take back must not be known elsewhere.
+        let names = try spool.settledNames()
+        let shipper = Shipper(folder: spool.folder, seal: seal, now: clock(), names: names)
+        let shipment = try shipper.ship(to: target, index, snapshot: snapshot, remove: remove)
+        spool.lose(shipment.lost)
+        return shipment
     }
 
     /// The key file of the store, its key wrapped, for the targets.
@@ -87,7 +91,7 @@ extension SealedStore {
         guard let spool else { throw BackupFault.notCapturing }
         guard !writer.isCurrentThread else { throw StoreFault.wouldDeadlock }
         // Most of what is not captured yet is captured before the writer has to wait.
-        try spool.flush()
+        try spool.captureAll()
         return try pool.read { tx in
             let held = DispatchSemaphore(value: 0)
             let done = DispatchSemaphore(value: 0)
@@ -98,7 +102,7 @@ extension SealedStore {
             held.wait()
             defer { done.signal() }
             _ = try tx.integer("SELECT count(*) FROM sqlite_schema")
-            try spool.flush()
+            try spool.captureAll()
             let commit = spool.snapshot.commit
             done.signal()
             return try body(tx, commit)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
-import CSQLiteVFS
 import Foundation
 import Glibc
 package import Kernel
@@ -73,12 +72,12 @@ package struct StoreSwap: Sendable {
         defer { removeDraftLedger() }
         return try asBackupFault {
             guard Disk.exists(live) else {
-                try move(draft, live)
+                try Disk.move(draft, to: live)
                 return false
             }
             try Disk.replace("\(draft)/\(StoreSwap.mark)", with: [])
-            try move(draft, kept)
-            try swap()
+            try Disk.move(draft, to: kept)
+            try Disk.exchange(live, kept)
             return true
         }
     }
@@ -86,7 +85,7 @@ package struct StoreSwap: Sendable {
     /// Lets the old store go.
     package func settle() throws {
         try asBackupFault {
-            unlink("\(live)/\(StoreSwap.mark)")
+            try Disk.remove("\(live)/\(StoreSwap.mark)")
             try Disk.flushFolder(of: "\(live)/.")
             try FileManager.default.removeItem(atPath: kept)
         }
@@ -97,20 +96,8 @@ package struct StoreSwap: Sendable {
     package func abandon() throws {
         let mark = try NewChainMark(besides: "\(live)/\(SealedStore.fileName)")
         try NewChainMark.put(inFolder: kept, commit: mark?.commit ?? 0)
-        try asBackupFault { try swap() }
+        try asBackupFault { try Disk.exchange(live, kept) }
         try FileManager.default.removeItem(atPath: kept)
-    }
-
-    private func swap() throws(SystemFault) {
-        guard sluice_exchange(live, kept) == 0 else {
-            throw SystemFault("exchange \(live) and \(kept)")
-        }
-        try Disk.flushFolder(of: live)
-    }
-
-    private func move(_ from: String, _ to: String) throws(SystemFault) {
-        guard rename(from, to) == 0 else { throw SystemFault("rename \(from)") }
-        try Disk.flushFolder(of: to)
     }
 
     /// Gives everything below the data folder to the owner of that folder: whoever restores is

@@ -33,7 +33,7 @@ final class GenerationLedger: Sendable {
     init(path: String, key: RootKey) throws {
         self.path = path
         sealer = RecordSealer(try key.subkey("sl.gener"))
-        var bound = RecordWriter()
+        var bound = ByteWriter()
         bound.put(key.databaseID)
         bound.put(key.epoch)
         // The ledger of practice books is not one of the real ones, though they share the key.

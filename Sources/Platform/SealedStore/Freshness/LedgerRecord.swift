@@ -63,6 +63,14 @@ struct LedgerRecord: Sendable, Equatable {
     var reason = ""
 }
 
+extension LedgerRecord.Generation {
+    fileprivate init(_ reader: inout ByteReader) throws(ByteFault) {
+        self.init(
+            number: try reader.take(), salts: try reader.take(), base: try reader.take(),
+            frames: try reader.take())
+    }
+}
+
 extension LedgerRecord {
     /// Every record takes one sector, so that a torn one is the last and no other.
     static let size = 512
@@ -87,12 +95,12 @@ extension LedgerRecord {
     func bytes(
         sequence: UInt64, previous: [UInt8], sealer: RecordSealer, bound: [UInt8]
     ) -> [UInt8] {
-        var clear = RecordWriter()
+        var clear = ByteWriter()
         clear.put(LedgerRecord.magic)
         clear.put([LedgerRecord.version, Format.algorithm, 0, 0])
         clear.put(sequence)
         clear.put(previous)
-        var payload = RecordWriter()
+        var payload = ByteWriter()
         payload.put([kind.rawValue, prior == nil ? 0 : 1])
         payload.put(UInt8(truncatingIfNeeded: actor.utf8.count))
         payload.put(UInt8(truncatingIfNeeded: reason.utf8.count))
@@ -122,22 +130,25 @@ extension LedgerRecord {
             let payload = sealer.open(bytes.dropFirst(clearSize), bound: clear + bound),
             let kind = Kind(rawValue: payload[0])
         else { return nil }
-        var reader = RecordReader(payload[4...])
-        var record = LedgerRecord(kind: kind, at: reader.take())
-        func generation() -> Generation {
-            Generation(
-                number: reader.take(), salts: reader.take(), base: reader.take(),
-                frames: reader.take())
-        }
-        record.generation = generation()
-        let prior = generation()
-        record.prior = payload[1] == 0 ? nil : prior
-        record.commit = reader.take()
-        record.tableSequence = reader.take()
-        record.tableMAC = reader.take(Format.tag)
-        record.actor = String(decoding: reader.take(Int(payload[2])), as: UTF8.self)
-        record.reason = String(decoding: reader.take(Int(payload[3])), as: UTF8.self)
-        var head = RecordReader(clear[8...])
-        return (record, head.take(), head.take(hashSize))
+        var head = ByteReader(clear[8...])
+        guard let record = try? LedgerRecord(kind, payload),
+            let sequence: UInt64 = try? head.take(),
+            let previous = try? head.take(count: hashSize)
+        else { return nil }
+        return (record, sequence, Array(previous))
+    }
+
+    /// Takes a payload apart that was opened.
+    private init(_ kind: Kind, _ payload: [UInt8]) throws(ByteFault) {
+        var reader = ByteReader(payload[4...])
+        self.init(kind: kind, at: try reader.take())
+        generation = try Generation(&reader)
+        let prior = try Generation(&reader)
+        self.prior = payload[1] == 0 ? nil : prior
+        commit = try reader.take()
+        tableSequence = try reader.take()
+        tableMAC = Array(try reader.take(count: Format.tag))
+        actor = String(decoding: try reader.take(count: Int(payload[2])), as: UTF8.self)
+        reason = String(decoding: try reader.take(count: Int(payload[3])), as: UTF8.self)
     }
 }

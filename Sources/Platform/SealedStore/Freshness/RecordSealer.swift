@@ -37,36 +37,3 @@ struct RecordSealer: Sendable {
         return code == 0 ? plain : nil
     }
 }
-
-/// Writes integers one after the other, big-endian.
-struct RecordWriter {
-    private(set) var bytes: [UInt8] = []
-
-    mutating func put(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-
-    mutating func put(_ more: [UInt8]) { bytes += more }
-
-    /// Zeros up to `count` bytes in all.
-    mutating func pad(to count: Int) {
-        bytes += [UInt8](repeating: 0, count: max(0, count - bytes.count))
-    }
-}
-
-/// Reads what `RecordWriter` wrote. Past the end everything is zero; the lengths are checked before.
-struct RecordReader {
-    private var rest: ArraySlice<UInt8>
-
-    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-    mutating func take<T: FixedWidthInteger>(_ type: T.Type = T.self) -> T {
-        take(T.bitWidth / 8).reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
-    }
-
-    mutating func take(_ count: Int) -> [UInt8] {
-        let taken = Array(rest.prefix(count))
-        rest = rest.dropFirst(count)
-        return taken
-    }
-}

@@ -14,12 +14,16 @@ struct PageTag: Sendable, Equatable {
         low = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
 
-    init(_ reader: inout RecordReader) {
-        high = reader.take()
-        low = reader.take()
+    init(high: UInt64 = 0, low: UInt64 = 0) {
+        self.high = high
+        self.low = low
     }
 
-    func write(to writer: inout RecordWriter) {
+    init(_ reader: inout ByteReader) throws(ByteFault) {
+        self.init(high: try reader.take(), low: try reader.take())
+    }
+
+    func write(to writer: inout ByteWriter) {
         writer.put(high)
         writer.put(low)
     }
@@ -76,7 +80,7 @@ enum TagFile {
     static let bytesMax = 1 << 30
 
     static func bytes(of head: Head, databaseID: [UInt8], epoch: UInt32) -> [UInt8] {
-        var out = RecordWriter()
+        var out = ByteWriter()
         out.put(magic)
         out.put([version, Format.algorithm, head.kind.rawValue, 0])
         out.put(epoch)
@@ -98,12 +102,14 @@ enum TagFile {
         guard bytes.count == headSize, bytes.starts(with: magic), bytes[4] == version,
             bytes[5] == Format.algorithm, let kind = Kind(rawValue: bytes[6])
         else { return nil }
-        var reader = RecordReader(bytes[8...])
-        guard reader.take(UInt32.self) == epoch, reader.take(16) == databaseID else { return nil }
-        return Head(
+        var reader = ByteReader(bytes[8...])
+        guard (try? reader.take(UInt32.self)) == epoch,
+            (try? reader.take(count: 16)).map(Array.init) == databaseID
+        else { return nil }
+        return try? Head(
             kind: kind, sequence: reader.take(), pages: reader.take(), entries: reader.take(),
             certificate: CopyCertificate(
                 generation: reader.take(), frame: reader.take(), commit: reader.take()),
-            ledgerSequence: reader.take(), previous: reader.take(Format.tag))
+            ledgerSequence: reader.take(), previous: Array(reader.take(count: Format.tag)))
     }
 }

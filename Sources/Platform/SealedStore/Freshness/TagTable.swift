@@ -101,10 +101,7 @@ final class TagTable: Sendable {
     }
 
     /// By chance the tag of a page once in 2^128 pages.
-    private static let nothing: PageTag = {
-        var reader = RecordReader([UInt8](repeating: 0, count: PageTag.size)[...])
-        return PageTag(&reader)
-    }()
+    private static let nothing = PageTag()
 
     // MARK: To disk
 
@@ -144,7 +141,7 @@ final class TagTable: Sendable {
     }
 
     private func replace(_ head: inout TagFile.Head, _ kept: inout Kept) throws(SystemFault) {
-        var out = RecordWriter()
+        var out = ByteWriter()
         let tags = memory.withLock { $0.tags }
         head.pages = UInt32(truncatingIfNeeded: tags.count)
         head.entries = head.pages
@@ -159,7 +156,7 @@ final class TagTable: Sendable {
     private func append(
         _ head: TagFile.Head, _ changes: [(UInt32, PageTag)], _ kept: inout Kept
     ) throws(SystemFault) {
-        var out = RecordWriter()
+        var out = ByteWriter()
         for (number, tag) in changes {
             out.put(number)
             tag.write(to: &out)
@@ -199,11 +196,12 @@ final class TagTable: Sendable {
         var tags: [PageTag] = []
         var found = Kept()
         while let (head, entries, end) = next(bytes, found, isFirst: found.length == 0) {
-            var reader = RecordReader(entries[...])
+            // `next` has compared the length with the number of entries.
+            var reader = ByteReader(entries[...])
             var newest: [UInt32] = []
             for index in 0..<Int(head.entries) {
-                let number = head.kind == .base ? UInt32(index + 1) : reader.take(UInt32.self)
-                let tag = PageTag(&reader)
+                let number = head.kind == .base ? UInt32(index + 1) : try? reader.take(UInt32.self)
+                guard let number, let tag = try? PageTag(&reader) else { break }
                 guard number >= 1, number <= head.pages else { continue }
                 while tags.count < Int(number) { tags.append(TagTable.nothing) }
                 tags[Int(number) - 1] = tag

@@ -26,7 +26,8 @@ package enum Disk {
         throws(SystemFault)
     {
         let draft = path + ".new"
-        remove(draft)
+        // One that stays behind harms nobody: the next one takes its place.
+        try? remove(draft)
         guard DiskWatch.may(.create(draft)) else { throw SystemFault("open \(draft)") }
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { throw SystemFault("open \(draft)") }
@@ -38,7 +39,7 @@ package enum Disk {
                 throw SystemFault("fsync \(draft)")
             }
         } catch {
-            remove(draft)
+            try? remove(draft)
             throw error
         }
         try move(draft, to: path)
@@ -46,15 +47,8 @@ package enum Disk {
 
     /// Renames a file and flushes the folder.
     static func move(_ old: String, to path: String) throws(SystemFault) {
-        guard DiskWatch.may(.rename(old, to: path)), Glibc.rename(old, path) == 0 else {
-            throw SystemFault("rename \(old)")
-        }
+        try rename(old, to: path)
         try flushFolder(of: path)
-    }
-
-    /// A draft that stays behind harms nobody: the next one takes its place.
-    private static func remove(_ draft: String) {
-        if exists(draft), DiskWatch.may(.remove(draft)) { unlink(draft) }
     }
 
     /// Writes `bytes` where `file` stands: at `offset` of `path`.
@@ -66,7 +60,7 @@ package enum Disk {
         }
         var rest = bytes
         while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+            let written = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
             guard written > 0 else { throw SystemFault("write") }
             rest = rest.dropFirst(written)

@@ -3,12 +3,13 @@
 
 import Kernel
 
-/// Puts numbers and byte strings one behind the other, numbers little-endian.
+/// Puts numbers and byte strings one behind the other, numbers big-endian: in tag
+/// table, ledger and backup.
 struct ByteWriter {
     var bytes: [UInt8] = []
 
     mutating func put(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     mutating func put(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
@@ -21,50 +22,57 @@ struct ByteWriter {
 
     mutating func put(_ text: String) { putCounted(Array(text.utf8)) }
     mutating func put(_ instant: Instant) { put(instant.microseconds) }
+
+    /// Zeros up to `count` bytes in all.
+    mutating func pad(to count: Int) {
+        bytes += [UInt8](repeating: 0, count: max(0, count - bytes.count))
+    }
+}
+
+/// What is wrong with bytes that are taken apart.
+enum ByteFault: Error {
+    /// There are fewer than there should be.
+    case short
+    /// A number or length is none that was ever written.
+    case range
 }
 
 /// Takes apart what `ByteWriter` put together. Nothing of it is trusted.
 struct ByteReader {
     private var rest: ArraySlice<UInt8>
-    private let name: String
 
-    /// - Parameter name: of the object, for the fault.
-    init(_ bytes: ArraySlice<UInt8>, name: String) {
-        rest = bytes
-        self.name = name
-    }
+    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
     var isAtEnd: Bool { rest.isEmpty }
 
-    /// - Throws: `BackupFault.cut` when there are fewer bytes left.
-    mutating func take(count: Int) throws -> ArraySlice<UInt8> {
-        guard count >= 0, rest.count >= count else { throw BackupFault.cut(name) }
+    mutating func take(count: Int) throws(ByteFault) -> ArraySlice<UInt8> {
+        guard count >= 0, rest.count >= count else { throw .short }
         defer { rest = rest.dropFirst(count) }
         return rest.prefix(count)
     }
 
-    mutating func take<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
-        try take(count: MemoryLayout<T>.size).reversed().reduce(0) { $0 << 8 | T($1) }
+    mutating func take<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(ByteFault) -> T {
+        try take(count: T.bitWidth / 8).reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
     }
 
-    mutating func takeCounted(limit: Int) throws -> [UInt8] {
+    mutating func takeCounted(limit: Int) throws(ByteFault) -> [UInt8] {
         let count = Int(try take(UInt32.self))
-        guard count <= limit else { throw BackupFault.altered(name) }
+        guard count <= limit else { throw .range }
         return Array(try take(count: count))
     }
 
-    mutating func takeText(limit: Int = 256) throws -> String {
+    mutating func takeText(limit: Int = 256) throws(ByteFault) -> String {
         String(decoding: try takeCounted(limit: limit), as: UTF8.self)
     }
 
-    mutating func takeInstant() throws -> Instant {
+    mutating func takeInstant() throws(ByteFault) -> Instant {
         Instant(microseconds: try take(Int64.self))
     }
 
     /// A count or number that is not negative and below `limit`.
-    mutating func takeNumber(limit: Int64 = 1 << 56) throws -> Int64 {
+    mutating func takeNumber(limit: Int64 = 1 << 56) throws(ByteFault) -> Int64 {
         let number = try take(Int64.self)
-        guard number >= 0, number < limit else { throw BackupFault.altered(name) }
+        guard number >= 0, number < limit else { throw .range }
         return number
     }
 }
