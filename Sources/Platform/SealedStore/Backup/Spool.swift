@@ -32,6 +32,8 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     let seal: BackupSeal
     let clock: @Sendable () -> Instant
     let bytesMost: Int
+    /// Frames of one segment at most: the newest one stays, and must not fill a small spool.
+    var framesMost: Int { min(Segment.framesMost, max(1, bytesMost / 16 / Format.frame)) }
     private let lock = NSLock()
     private let wake = NSCondition()
     private var isClosing = false
@@ -192,14 +194,14 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         let since = waitingSince ?? .now
         waitingSince = since
         guard
-            hurries || behind >= Segment.framesMost
+            hurries || behind >= framesMost
                 || since.duration(to: .now) >= .seconds(Spool.delay)
         else { return false }
         do {
             try capture(closing: false, segments: Spool.segmentsAtOnce, settling: hurries)
             let left = framesBehind()
             if left == 0 { waitingSince = nil }
-            return left >= Segment.framesMost
+            return left >= framesMost
         } catch {
             note(error)
             return false

@@ -31,7 +31,7 @@ extension Spool {
         var written = 0
         while next <= position.flushed, written < segments {
             written += 1
-            let last = min(position.flushed, next + Segment.framesMost - 1)
+            let last = min(position.flushed, next + framesMost - 1)
             isClosed = closing && last == position.flushed
             try write(log, from: next, to: last, of: position.flushed, closes: isClosed)
             next = last + 1
