@@ -144,7 +144,9 @@ extension Probe {
                 "code":"SEED-CASE"}
                 """.utf8)
         }
-        if endpoint.name == "POST /api/v1/backups/targets" {
+        if endpoint.path.text.hasPrefix("/api/v1/backups/"), endpoint.bodies.first != nil,
+            endpoint.example?.contains("place") == true
+        {
             // Neither is its folder.
             call.body = Array(
                 #"{"name":"Other","kind":"folder","place":"\#(otherShelf)"}"#.utf8)

@@ -17,5 +17,6 @@ import Testing
     @Suite struct KeyTests {}
     @Suite struct RestoreTests {}
     @Suite struct RotationTests {}
+    @Suite struct RotatedBackupTests {}
     @Suite struct DumpTests {}
 }

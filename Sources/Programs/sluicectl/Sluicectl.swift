@@ -43,6 +43,7 @@ struct Socket: ParsableArguments {
         guard raw.status < 400 else {
             let problem = answer["title"] ?? "The daemon refused (\(raw.status))."
             complain("\(problem) [\(answer["code"] ?? "")]")
+            if let detail = answer["detail"], !detail.isEmpty { complain(detail) }
             throw ExitCode(2)
         }
         return answer

@@ -25,6 +25,14 @@ enum Container {
     /// Bytes of a body at most.
     static let bodyLimit = 1 << 30
 
+    /// The epoch that a container says it was made in, which nothing has authenticated; nil for
+    /// what is no container of this format.
+    static func epochNamed(in bytes: [UInt8]) -> UInt32? {
+        guard bytes.count >= preamble, bytes.starts(with: magic) else { return nil }
+        let start = magic.count + 2 + 1 + 1 + 16
+        return (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
+    }
+
     /// What was found in a container.
     struct Content {
         let head: ArraySlice<UInt8>

@@ -68,6 +68,9 @@ package struct Shipper: Sendable {
             let last = index.packs.last { $0.chain == place.chain }?.last ?? 0
             guard place.sequence > last else { continue }
             let bytes = try folder.read(name)
+            // What the key before this one sealed belongs to a chain that ended with that key; the
+            // snapshot that begins the new chain has all of it.
+            guard Container.epochNamed(in: bytes) == seal.epoch else { continue }
             let (segment, content) = try Segment.open(bytes[...], name: name, seal: seal)
             guard content.length == bytes.count, segment.name == name else {
                 throw BackupFault.altered(name)

@@ -68,7 +68,12 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         status.bytes = names.reduce(0) { $0 + folder.size(of: $1) }
         guard let newest = names.last else { return }
         // A head that is not whole, or of another epoch, begins a new chain and nothing worse.
-        guard let found = try? Segment.open(folder.read(newest)[...], name: newest, seal: seal),
+        let bytes = try? folder.read(newest)
+        // A new key begins a new chain, and nothing is missing: see `NewChainMark`.
+        if let bytes, let epoch = Container.epochNamed(in: bytes), epoch < seal.epoch, mark != nil {
+            return
+        }
+        guard let bytes, let found = try? Segment.open(bytes[...], name: newest, seal: seal),
             found.content.epoch == seal.epoch
         else { return noteGap("the newest captured segment is damaged") }
         head = (found.segment, found.content.hash)
