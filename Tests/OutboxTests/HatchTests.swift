@@ -131,6 +131,18 @@ struct HatchTests {
         #expect(waiting.outcome() == .failure(.stopping))
     }
 
+    @Test func `a claim that waited while an errand was settled is served`() throws {
+        hatch.courierCame()
+        let waiting = wait(errand(try get("x")))
+        let held = Set(take().map(\.id))
+        for id in held { _ = hatch.settle(ErrandReport(id: id, outcome: .done(.stored))) }
+        #expect(waiting.outcome() == .success(.stored))
+        let next = wait(errand(try get("x")))
+        #expect(take(holding: held).count == 1)
+        hatch.stop()
+        #expect(next.outcome() == .failure(.stopping))
+    }
+
     @Test func `errands of the outbox have numbers of their own`() {
         #expect(!hatch.settle(ErrandReport(id: 1, outcome: .done(.stored))))
     }

@@ -33,6 +33,7 @@ package final class Hatch: ErrandRunner, @unchecked Sendable {
     private let condition = NSCondition()
     /// By number, which falls with time.
     private var calls: [Int64: Call] = [:]
+    private let first: Int64
     private var last: Int64
     private var bell: @Sendable () -> Void = {}
     private var isHere = false
@@ -42,7 +43,8 @@ package final class Hatch: ErrandRunner, @unchecked Sendable {
 
     package init() {
         // A courier may hold errands of a daemon before this one.
-        last = -Int64.random(in: 1...(1 << 50))
+        first = -Int64.random(in: 1...(1 << 50))
+        last = first
     }
 
     /// Sets what is rung when there is something for the courier.
@@ -142,7 +144,10 @@ package final class Hatch: ErrandRunner, @unchecked Sendable {
                 if case .waiting = calls[id]?.state { calls[id]?.state = .claimed }
             }
             free(besides: holding)
-            guard !holding.contains(where: { $0 < 0 && calls[$0] == nil }) else { return [] }
+            // One of ours that is settled may still be in a claim that waited meanwhile.
+            guard !holding.contains(where: { $0 < 0 && !(last..<first).contains($0) }) else {
+                return []
+            }
             var busy = Set(calls.values.filter(\.isClaimed).map(\.place))
             var given: [NumberedErrand] = []
             for (id, call) in calls.sorted(by: { $0.key > $1.key }) where given.count < most {
