@@ -94,6 +94,8 @@ def variants(page, office, name):
         for width in [1280, 390]:
             page.emulate_media(color_scheme=theme)
             page.set_viewport_size({"width": width, "height": 900})
+            # The menu slides away.
+            page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
             shot(page, f"{name}-{theme}-{width}")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -142,7 +144,7 @@ def test_a_server_is_added_once_its_fingerprint_was_compared(
     server.stop()
     server.write_settings("host2")
     server.up()
-    page.locator(".target").get_by_role("button", name=test).click()
+    page.locator(".target").get_by_role("button").first.click()
     expect(page.get_by_text(another).first).to_be_visible(timeout=20000)
     variants(page, office, f"backups-trouble-{language}")
 

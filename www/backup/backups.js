@@ -130,7 +130,7 @@ function card(target, may, changed) {
     h('dl', { class: 'facts' },
       row('backup.target.reached', instant(target.commitAt)), row('backup.target.snapshot', instant(target.snapshotAt)), row('backup.target.verified', instant(target.verifiedAt))),
     may('backup.manage') ? h('div', { class: 'buttons' },
-      h('button', { type: 'button', onclick: (event) => testPlace(target, event.currentTarget) }, t('backup.test')),
+      h('button', { type: 'button', onclick: (event) => testPlace(target, event.currentTarget) }, t('backup.target.test')),
       h('button', { type: 'button', onclick: () => editPlace(target, () => shipped(changed)) }, t('backup.target.change')),
       h('button', { type: 'button', class: 'danger', onclick: () => removeTarget(target, changed) }, t('backup.target.remove'))) : null);
 }

@@ -57,10 +57,10 @@ function fieldsFor(kind, known, isChange) {
     return [
       plain('endpoint', 's3.endpoint', { ...need, hint: t('backup.s3.endpoint.hint'), placeholder: 'https://s3.eu-central-1.amazonaws.com', inputmode: 'url' }),
       h('div', { class: 'pair' }, plain('bucket', 's3.bucket', need), plain('prefix', 's3.prefix', { hint: t('backup.s3.prefix.hint') })),
-      h('div', { class: 'pair' }, plain('region', 's3.region', { ...need, value: known.region ?? 'us-east-1', hint: t('backup.s3.region.hint') }),
-        field('bucketInHost', t('backup.s3.bucketInHost'), { type: 'checkbox', value: known.bucketInHost === true })),
+      plain('region', 's3.region', { ...need, value: known.region ?? 'us-east-1', hint: t('backup.s3.region.hint') }),
       h('div', { class: 'pair' }, plain('accessKey', 's3.accessKey', need),
         field('secretKey', t('backup.s3.secretKey'), { type: 'password', autocomplete: 'new-password', required: !isChange, hint: secret('backup.secret.hint') })),
+      field('bucketInHost', t('backup.s3.bucketInHost'), { type: 'checkbox', value: known.bucketInHost === true, hint: t('backup.s3.bucketInHost.hint') }),
     ];
   }
   return sftpFields(plain, known, isChange, secret);
@@ -93,16 +93,18 @@ function body(kind, values) {
 
 /** Tests the connection and says in `result` how it went. Answers whether it works. */
 async function probe(element, kind, result) {
+  const say = (...words) => { fill(result, words); result.scrollIntoView({ block: 'nearest' }); };
+  element.querySelector('.form-error').replaceChildren();
   const values = {};
   for (const one of element.elements) if (one.name && one.type !== 'radio') values[one.name] = one.type === 'checkbox' ? one.checked : one.value;
-  fill(result, h('p', { class: 'quiet' }, icon('clock'), t('backup.test.running')));
+  say(h('p', { class: 'quiet' }, icon('clock'), t('backup.test.running')));
   try {
     const found = await post('/api/v1/backups/probes', body(kind, values));
     if (found.hostKey) return compare(element, kind, result, found.hostKey);
-    fill(result, h('p', { class: 'works' }, icon('check'), t(found.mayDelete ? 'backup.test.works' : 'backup.test.keeps')));
+    say(h('p', { class: 'works' }, icon('check'), t(found.mayDelete ? 'backup.test.works' : 'backup.test.keeps')));
     return true;
   } catch (error) {
-    fill(result, h('p', { class: 'fails' }, icon('alert'), h('span', {}, h('strong', {}, error.message), error.fix ? ` ${error.fix}` : '')));
+    say(h('p', { class: 'fails' }, icon('alert'), h('span', {}, h('strong', {}, error.message), error.fix ? ` ${error.fix}` : '')));
     return false;
   }
 }
@@ -110,6 +112,7 @@ async function probe(element, kind, result) {
 function compare(element, kind, result, hostKey) {
   fill(result, h('div', { class: 'compare' }, h('strong', {}, t('backup.test.hostKey')), h('code', {}, hostKey), h('p', {}, t('backup.test.hostKey.text')),
     h('button', { type: 'button', onclick: () => { element.elements.hostKey.value = hostKey; probe(element, kind, result); } }, icon('check'), t('backup.test.agree'))));
+  result.scrollIntoView({ block: 'nearest' });
   return false;
 }
 
