@@ -32,6 +32,9 @@ struct BackupCommand: ParsableCommand {
                     let reached = "commit \(target["commit"] ?? "0"), \(target["commitAt"] ?? "-")"
                     print("\(target["id"] ?? "")  \(name)\(target["place"] ?? "")")
                     print("        \(state ?? reached)")
+                    if let advice = target["fault"].flatMap(socket.advice) {
+                        print("        \(advice)")
+                    }
                 }
             }
             if answer["verdict"] != "good" { throw ExitCode(1) }
@@ -159,6 +162,7 @@ extension Socket {
         for target in try ask("GET", "/api/v1/backups").list("targets") {
             guard let fault = target["fault"] else { continue }
             complain("\(target["name"] ?? ""): \(target["faultWords"] ?? "") [\(fault)]")
+            if let advice = advice(fault) { complain(advice) }
         }
     }
 
