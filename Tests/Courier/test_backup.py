@@ -252,3 +252,38 @@ def test_what_is_wrong_is_told_in_words(peer, box, tmp_path):
     # Ten minutes of it are an alarm; what is wrong is said at once.
     assert code in (0, 1) and "courier does not run" in text, text
     assert box.target()["fault"] == "backup.courier_away"
+
+
+def test_backups_go_on_over_a_rotation_of_the_key(peer, box, tmp_path):
+    way = Way(peer)
+    box.start_courier().set_up()
+    key = box.add_recovery()
+    box.receive(10)
+    assert way.add(box)[0] == 0
+    assert ship(box)["lastResult"] == "done"
+    # Brought by the rotation itself, with a courier of its own.
+    box.receive(5)
+    box.stop()
+    code, text = box.control("key", "rotate", "--data", str(box.data), typed=key + "\n", daemon=False)
+    assert code == 0 and "not brought" not in text, text
+    before = peer.objects()
+    box.start().start_courier()
+    box.receive(7)
+    assert ship(box)["lastResult"] == "done"
+    for words in [["drill"], ["backup", "verify"]]:
+        code, text = box.control(*words)
+        assert code == 0, text
+    after = peer.objects()
+    assert {name: content for name, content in after.items() if not name.startswith("epoch-2-")} == before
+    assert any(name.startswith("epoch-2-") and name.endswith("/index") for name in after)
+    code, text = box.control("backup", "list")
+    assert code == 0 and "key epoch 1" in text, text
+    box.kill()
+    for name, more, level, epoch in [("new", [], "22", 2), ("old", ["--epoch", "1"], "15", 1)]:
+        code, text = way.restore(box, tmp_path / name, key, *more)
+        assert code == 0 and f"key epoch {epoch}" in text, text
+        new = Box(tmp_path / name).start()
+        try:
+            assert new.ask("GET", f"/api/v1/stock/level?variant={box.variant}")["quantity"] == level
+        finally:
+            new.stop()
