@@ -108,6 +108,14 @@ class Box:
         self.bin = self.ask("GET", "/api/v1/places")["items"][0]["id"]
         return self
 
+    def fill(self, items):
+        """Goods that make the store larger by a few KiB each."""
+        for number in range(items):
+            self.ask("POST", "/api/v1/items", {
+                "code": f"FILL-{number}", "name": f"Filling {number} " + "x" * 150, "baseUnit": "pcs", "scale": 0,
+                "tracking": {"lot": False, "expiry": False, "serial": False}})
+        return self
+
     def receive(self, count):
         self.ask("POST", "/api/v1/stock/movements", {
             "kind": "receive", "variant": self.variant, "count": str(count), "place": self.bin})

@@ -168,9 +168,9 @@ def test_each_object_deleted_or_replaced_is_detected(peer, box):
 
 def test_a_courier_killed_in_a_fetch_holds_nobody_up(peer, box):
     way = Way(peer)
-    box.start_courier().set_up()
+    box.start_courier().set_up().fill(1500)
     # So slow that the kill finds a part of the snapshot on its way.
-    assert way.add(box, more=["--limit", "300"])[0] == 0
+    assert way.add(box, more=["--limit", "600"])[0] == 0
     assert ship(box)["lastResult"] == "done"
     box.ask("POST", "/api/v1/jobs/backup.verify/run", {})
     inbox = box.data / "errands" / "in"
@@ -196,8 +196,8 @@ def test_a_courier_killed_in_a_fetch_holds_nobody_up(peer, box):
 
 def test_shipments_go_on_while_everything_is_read(peer, box):
     way = Way(peer)
-    box.start_courier().set_up()
-    assert way.add(box, more=["--limit", "100"])[0] == 0
+    box.start_courier().set_up().fill(1500)
+    assert way.add(box, more=["--limit", "600"])[0] == 0
     assert ship(box)["lastResult"] == "done"
     box.ask("POST", "/api/v1/jobs/backup.verify/run", {})
     assert waits(30, lambda: box.job("backup.verify")["running"])

@@ -179,5 +179,5 @@ function showDrills(place, drills) {
 function howTo() {
   return h('details', { class: 'panel alt' }, h('summary', {}, t('backup.howto')), h('p', {}, t('backup.howto.text')),
     h('pre', { tabindex: 0 }, 'systemctl stop sluiced\nsluicectl restore --from /mnt/backup --to latest\nsystemctl start sluiced\nsluicectl restore --commit'),
-    h('p', {}, t('backup.howto.remote')), h('pre', { tabindex: 0 }, "sluicectl restore --from 's3://bucket/box?endpoint=https://s3.example.org&region=eu-central-1' --access-key KEY\nsluicectl restore --from sftp://user@host/backup --ssh-key-file FILE"));
+    h('p', {}, t('backup.howto.remote')), h('pre', { tabindex: 0 }, t('backup.howto.remote.lines')));
 }

@@ -33,7 +33,7 @@ export function editPlace(target, done) {
     verb: t(target ? 'action.save' : 'action.add'), cancel: () => close(),
     submit: async (values) => {
       // Nobody is let in before somebody has compared the fingerprint.
-      if (!target && kind === 'sftp' && !values.hostKey && !await test()) throw { code: 'backup.first', message: t('backup.test.first'), fix: '', errors: [] };
+      if (!target && kind === 'sftp' && !values.hostKey && !await test()) throw { code: 'first', message: t('backup.test.first'), fix: '', errors: [] };
       return ask(body(kind, kind === 'sftp' ? { ...values, hostKey: element.elements.hostKey.value } : values));
     },
     done: async () => { close(); toast(t(target ? 'backup.target.changed' : 'backup.target.added')); await done(); },
@@ -55,7 +55,7 @@ function fieldsFor(kind, known, isChange) {
   if (kind === 'folder') return [plain('place', 'target.place', { ...need, hint: t('backup.target.place.hint'), placeholder: '/mnt/backup' })];
   if (kind === 's3') {
     return [
-      plain('endpoint', 's3.endpoint', { ...need, hint: t('backup.s3.endpoint.hint'), placeholder: 'https://s3.eu-central-1.amazonaws.com', inputmode: 'url' }),
+      plain('endpoint', 's3.endpoint', { ...need, hint: t('backup.s3.endpoint.hint'), placeholder: t('backup.s3.endpoint.example'), inputmode: 'url' }),
       h('div', { class: 'pair' }, plain('bucket', 's3.bucket', need), plain('prefix', 's3.prefix', { hint: t('backup.s3.prefix.hint') })),
       plain('region', 's3.region', { ...need, value: known.region ?? 'us-east-1', hint: t('backup.s3.region.hint') }),
       h('div', { class: 'pair' }, plain('accessKey', 's3.accessKey', need),

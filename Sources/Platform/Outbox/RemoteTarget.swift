@@ -16,6 +16,11 @@ package struct RemoteTarget: BackupTarget {
         case job
         /// A person at a screen: until then, whatever is under way.
         case person(until: ContinuousClock.Instant)
+
+        /// A person who waits for so many seconds from now on.
+        package static func person(seconds: Int) -> Haste {
+            .person(until: .now + .seconds(seconds))
+        }
     }
 
     private let target: ErrandTarget

@@ -39,7 +39,7 @@ struct TargetRequest: WireRecord {
     var bucketInHost: Bool?
     /// Of SFTP.
     var host: Name?
-    var port: Int?
+    var port: Whole<1, 65_535>?
     var user: Name?
     var path: Name?
     var password: Secret?
@@ -47,7 +47,7 @@ struct TargetRequest: WireRecord {
     /// Fingerprint of the host as `ssh-keygen -l` prints it; null asks a test for it.
     var hostKey: Name?
     /// Bytes a second in each direction, so that the line is left for others.
-    var bytesPerSecond: Int64?
+    var bytesPerSecond: Whole<1024, 10_000_000_000>?
 }
 
 /// What a test of a connection found.
@@ -173,7 +173,7 @@ extension TargetRequest {
     private func access(_ old: ErrandTarget?) throws -> ErrandTarget {
         ErrandTarget(
             name: "backup", place: try kind.value == .s3 ? bucket(old?.place) : remote(old?.place),
-            bytesPerSecond: bytesPerSecond ?? old?.bytesPerSecond)
+            bytesPerSecond: bytesPerSecond.map { Int64($0.value) } ?? old?.bytesPerSecond)
     }
 
     private func bucket(_ old: ErrandTarget.Place?) throws -> ErrandTarget.Place {
@@ -205,7 +205,7 @@ extension TargetRequest {
         guard let user = user?.text ?? before?.user else { throw missing("user") }
         guard let path = path?.text ?? before?.path else { throw missing("path") }
         let credential: ErrandTarget.Credential
-        let port = port ?? before?.port ?? TargetAddress.sshPort
+        let port = port?.value ?? before?.port ?? TargetAddress.sshPort
         let isSameHost = before?.host == host && before?.port == port
         switch (password, privateKey, isSameHost ? before?.credential : nil) {
         case (nil, let key?, _): credential = .privateKey(SecretText(key.text))

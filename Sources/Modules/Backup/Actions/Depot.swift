@@ -2,20 +2,18 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import Errands
-import Foundation
 import Kernel
 package import Outbox
 import SealedStore
-import Synchronization
 
 /// How this room gets to its targets, and who may change one at a time.
 package final class Depot: Sendable {
     private let runner: any ErrandRunner
     private let files: ErrandFolder
     /// Held by whoever changes what targets hold: the index is read, changed and written.
-    private let alone = NSLock()
-    private let isProbing = Mutex(false)
-    private let memory = Mutex<[ID<Target>: Memory]>([:])
+    private let changes = Turnstile()
+    private let tests = Turnstile()
+    private let memory = Reminder<ID<Target>, Memory>(seconds: rememberSeconds)
 
     /// Seconds that a job waits for another one that changes a target, before it gives up: a large
     /// snapshot over a slow line takes hours, and the next run comes anyway.
@@ -40,7 +38,6 @@ package final class Depot: Sendable {
         let index: BackupIndex
         let hash: [UInt8]
         let keys: [UInt8]
-        let readAt: ContinuousClock.Instant
     }
 
     /// The whole target, whatever key its parts belong to.
@@ -69,29 +66,27 @@ package final class Depot: Sendable {
     func remote(_ access: ErrandTarget, inPerson: Bool) -> RemoteTarget {
         RemoteTarget(
             access, by: runner, through: files,
-            haste: inPerson ? .person(until: .now + .seconds(Self.personSeconds)) : .job)
+            haste: inPerson ? .person(seconds: Self.personSeconds) : .job)
     }
 
     /// Runs `work` while nobody else changes what targets hold.
     ///
     /// - Throws: `BackupRefusal.busy` when somebody else does for too long.
     func alone<T>(_ work: () throws -> T) throws -> T {
-        guard alone.lock(before: Date(timeIntervalSinceNow: TimeInterval(Self.waitSeconds))) else {
+        do {
+            return try changes.pass(within: Self.waitSeconds, work)
+        } catch is Turnstile.Occupied {
             throw BackupRefusal.busy
         }
-        defer { alone.unlock() }
-        return try work()
     }
 
     /// Runs a test for a person, one at a time: it holds a thread that sign-ins need, too.
     func probing<T>(_ work: () throws -> T) throws -> T {
-        let isFirst = isProbing.withLock { flag in
-            defer { flag = true }
-            return !flag
+        do {
+            return try tests.pass(within: 0, work)
+        } catch is Turnstile.Occupied {
+            throw BackupRefusal.probing
         }
-        guard isFirst else { throw BackupRefusal.probing }
-        defer { isProbing.withLock { $0 = false } }
-        return try work()
     }
 
     // MARK: Memory
@@ -100,17 +95,14 @@ package final class Depot: Sendable {
     /// there, and a list of thousands of packs need not travel every minute. Every read of all
     /// bytes, and every drill, reads it anew.
     func remembered(_ target: Target) -> Memory? {
-        guard target.kind != .folder else { return nil }
-        return memory.withLock { memory in
-            guard let found = memory[target.id], found.place == target.place,
-                found.epoch == target.epoch, found.hash == target.indexHash,
-                ContinuousClock.now - found.readAt < .seconds(Self.rememberSeconds)
-            else { return nil }
-            return found
-        }
+        guard target.kind != .folder, let found = memory.recall(target.id),
+            found.place == target.place, found.epoch == target.epoch,
+            found.hash == target.indexHash
+        else { return nil }
+        return found
     }
 
-    func remember(_ target: Target, _ found: Memory?) {
-        memory.withLock { $0[target.id] = found }
-    }
+    func remember(_ target: Target, _ found: Memory) { memory.keep(found, for: target.id) }
+
+    func forget(_ target: Target) { memory.forget(target.id) }
 }

@@ -172,7 +172,7 @@ struct Round {
         let target = stand.target
         let id = target.id
         if let failure = stand.failure {
-            depot.remember(stand.target, nil)
+            depot.forget(stand.target)
             // Not the target's fault, and tried again soon.
             if let refusal = failure as? RemoteRefusal, refusal.fault == .stopping { return }
             let (code, words) = wording(of: failure)
@@ -183,8 +183,7 @@ struct Round {
             stand.target,
             Depot.Memory(
                 place: stand.target.place, epoch: epoch, index: stand.index,
-                hash: stand.indexHash, keys: stand.keys,
-                readAt: depot.remembered(stand.target)?.readAt ?? .now))
+                hash: stand.indexHash, keys: stand.keys))
         let (edition, hash) = (stand.index.edition, stand.indexHash)
         let (commit, commitAt) = stand.reached
         let points = restorePoints(stand.index)

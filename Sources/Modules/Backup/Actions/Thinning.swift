@@ -51,7 +51,7 @@ private func thin(
     // The index goes first: an object that it does not name may be there, not the reverse.
     let shipment = try store.ship(to: place, index, remove: going)
     let (edition, points) = (shipment.index.edition, restorePoints(shipment.index))
-    depot.remember(target, nil)
+    depot.forget(target)
     try store.write { tx in
         try tx.noteReached(
             id, epoch: store.keyEpoch, edition: edition, hash: shipment.indexHash,
@@ -60,8 +60,8 @@ private func thin(
     }
 }
 
-/// Seconds for which shipments wait while objects are removed, at most.
-private let sweepSeconds = 20
+/// Objects that are removed while shipments wait: a few seconds over a slow line.
+private let sweptAtOnce = 50
 
 /// Removes objects that the index does not name: thinned out, or left by a crash. A shipment could
 /// bring an object under the same name again, so none comes in between; but they come often.
@@ -83,13 +83,12 @@ private func sweep(_ place: any BackupTarget, _ index: BackupIndex) throws -> (I
     let folders = Set(index.snapshots.map(\.folder))
     var removed = 0
     let objects = try place.list("packs/") + place.list("snapshots/")
-    let end = ContinuousClock.now + .seconds(sweepSeconds)
     for object in objects {
         let folder = object.name.lastIndex(of: "/").map { String(object.name[..<$0]) } ?? ""
         guard !named.contains(object.name), !folders.contains(folder) else { continue }
         try place.delete(object.name)
         removed += 1
-        if ContinuousClock.now > end { return (removed, false) }
+        if removed >= sweptAtOnce { return (removed, false) }
     }
     return (removed, true)
 }
