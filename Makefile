@@ -58,11 +58,13 @@ build: prepare
 browser-test: build
 	@packaging/prepare.sh test
 	SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
+	    SLUICE_COURIER=$(CURDIR)/.build/debug/sluice-courier \
 	    $(VENV)/bin/python -m pytest -q Tests/Browser
 
 courier-test: build  ## the courier at a store like S3 (moto) and at OpenSSH's server, both on loopback
 	@packaging/prepare.sh test
 	SLUICE_COURIER=$(CURDIR)/.build/debug/sluice-courier \
+	    SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
 	    $(VENV)-courier/bin/python -m pytest -q Tests/Courier
 
 package-check:

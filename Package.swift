@@ -52,7 +52,8 @@ let package = Package(
         module("Catalog", asks: []),
         module("Inventory", asks: ["Catalog"]),
         module("Scanning", asks: ["Catalog", "Inventory"]),
-        module("Backup", asks: ["Inventory"]),
+        // Its targets may lie on other machines, so it knows errands, too.
+        module("Backup", asks: ["Inventory", "Errands", "Outbox"]),
 
         // The appliance and its programs.
         .target(
@@ -64,7 +65,9 @@ let package = Package(
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", argumentParser]),
-        program("sluicectl", on: ["Appliance", "Kernel", "SealedStore", argumentParser]),
+        program(
+            "sluicectl",
+            on: ["Appliance", "Kernel", "SealedStore", "Errands", "Outbox", argumentParser]),
         // The one that connects to others: no store, no keys.
         program(
             "sluice-courier", on: ["Carriage", "Errands", "Secrets", "Web", argumentParser]),
@@ -111,7 +114,9 @@ let package = Package(
         tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
         tests(
             "BackupTests",
-            on: House.roomTests + ["Catalog", "Inventory", "Backup", "Clockwork", "Appliance"]),
+            on: House.roomTests + [
+                "Catalog", "Inventory", "Backup", "Clockwork", "Appliance", "Errands", "Outbox",
+            ]),
         tests(
             "ContractTests",
             on: House.roomTests + [

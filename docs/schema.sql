@@ -65,22 +65,25 @@ CREATE TABLE backup_drill (
 
 CREATE INDEX backup_drill_good ON backup_drill (id) WHERE faults = '';
 
-CREATE TABLE backup_point (
+CREATE TABLE "backup_point" (
     target_id INTEGER NOT NULL REFERENCES backup_target (id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL CHECK (epoch > 0),
     commit_number INTEGER NOT NULL,
     at_us INTEGER NOT NULL,
     byte_count INTEGER NOT NULL,
     until_us INTEGER,
     until_commit INTEGER,
-    PRIMARY KEY (target_id, at_us, commit_number)
+    PRIMARY KEY (target_id, epoch, at_us, commit_number)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE backup_target (
+CREATE TABLE "backup_target" (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) > 0),
-    kind TEXT NOT NULL CHECK (kind IN ('folder')),
+    kind TEXT NOT NULL CHECK (kind IN ('folder', 's3', 'sftp')),
     place TEXT NOT NULL UNIQUE,
+    access TEXT NOT NULL DEFAULT '' CHECK ((kind = 'folder') = (access = '')),
     created_us INTEGER NOT NULL,
+    epoch INTEGER NOT NULL DEFAULT 1 CHECK (epoch > 0),
     edition INTEGER NOT NULL DEFAULT 0 CHECK (edition >= 0),
     index_hash BLOB NOT NULL DEFAULT x'',
     reached_us INTEGER,

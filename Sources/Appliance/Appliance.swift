@@ -5,6 +5,7 @@ import Access
 import Foundation
 import Kernel
 import ModuleKit
+import Outbox
 import SealedStore
 import Synchronization
 import Web
@@ -38,15 +39,18 @@ package final class Appliance: Sendable {
         let screens = try StaticFiles(folder: settings.www, reloads: settings.reloadsScreens)
         let switchboard = Switchboard()
         self.switchboard = switchboard
+        let hatch = Hatch()
         let desk = CourierDesk(
-            switchboard: switchboard, users: courierUsers(named: settings.courierUser))
+            switchboard: switchboard, users: courierUsers(named: settings.courierUser),
+            hatch: hatch)
         self.desk = desk
         let ring = KeyRing(data: settings.data)
         keyLock = try ring.hold()
         let practice = Practice(
             data: settings.data, key: try ring.open(),
             problems: problems, screens: screens, switchboard: switchboard,
-            backup: BackupPlan(spool: settings.spoolPath, keyFile: ring.wrapped))
+            backup: BackupPlan(spool: settings.spoolPath, keyFile: ring.wrapped), hatch: hatch,
+            errands: Self.errandFolder(settings))
         self.practice = practice
         let house = try practice.openHouse()
         switchboard.connect(house)
@@ -67,6 +71,18 @@ package final class Appliance: Sendable {
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         address = "http://\(host):\(browsers.port)"
         openDesk(note)
+    }
+
+    /// The folder of files for the courier. A warehouse goes on without it, so a failure is only
+    /// told here; backups that need it fail with words of their own.
+    private static func errandFolder(_ settings: ApplianceSettings) -> ErrandFolder {
+        let folder = ErrandFolder(settings.errandsPath)
+        do throws(CarryFault) {
+            try folder.make()
+        } catch {
+            Log.write(.error, "\(error)")
+        }
+        return folder
     }
 
     /// Lets the courier come. Who may connect is a matter of the folder and the group; who is

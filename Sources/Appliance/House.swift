@@ -10,15 +10,22 @@ import Inventory
 import Journal
 package import Kernel
 package import ModuleKit
-import Outbox
+package import Outbox
 import Scanning
 package import SealedStore
 import Synchronization
 package import Web
 
 /// The rooms in the order in which they ask each other, lower ones first.
-package func allModules() -> (modules: [Module], roles: RoleTable) {
-    let upper = [catalogModule, inventoryModule, scanningModule, backupModule]
+///
+/// - Parameters:
+///   - hatch: where backups hand their errands to the courier.
+///   - errands: folder of the files that go with them.
+package func allModules(
+    hatch: Hatch = Hatch(), errands: ErrandFolder = ErrandFolder("/nonexistent")
+) -> (modules: [Module], roles: RoleTable) {
+    let backup = backupModule(by: hatch, through: errands)
+    let upper = [catalogModule, inventoryModule, scanningModule, backup]
     let own = AccessPermission.all + SystemPermission.all
     let roles = RoleTable(own + upper.flatMap(\.permissions))
     return ([accessModule(roles)] + upper, roles)
@@ -55,13 +62,18 @@ package final class House: Sendable {
         package var events: EventHub
         /// How commits can be captured; nil for books that are not backed up.
         package var backup: BackupPlan?
+        /// Where backups hand their errands to the courier; one without a desk is never served.
+        package var hatch: Hatch
+        /// Folder of the files that go to the courier and come from it.
+        package var errands: ErrandFolder
 
         package init(
             folder: String, ledger: String? = nil, key: RootKey,
             clock: @escaping @Sendable () -> Instant, problems: ProblemWriter,
             otherwise: (any RequestHandler)? = nil,
             events: EventHub = EventHub(streamsMax: Limit.eventStreams),
-            backup: BackupPlan? = nil
+            backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
+            errands: ErrandFolder = ErrandFolder("/nonexistent")
         ) {
             self.folder = folder
             self.ledger = ledger
@@ -71,6 +83,8 @@ package final class House: Sendable {
             self.otherwise = otherwise
             self.events = events
             self.backup = backup
+            self.hatch = hatch
+            self.errands = errands
         }
     }
 
@@ -90,7 +104,7 @@ package final class House: Sendable {
         _ plan: Plan,
         system: @Sendable (HouseParts, Premises) throws -> [Endpoint] = { _, _ in [] }
     ) throws {
-        let (modules, roles) = allModules()
+        let (modules, roles) = allModules(hatch: plan.hatch, errands: plan.errands)
         let store = try SealedStore.open(
             folder: plan.folder, key: plan.key, schemas: allSchemas(modules), clock: plan.clock,
             readers: Self.readers + 1, ledger: plan.ledger, backup: plan.backup)

@@ -119,6 +119,19 @@ package struct KeyRing: Sendable {
         return root
     }
 
+    /// The root key in a key file from a backup; takes nothing up.
+    ///
+    /// - Throws: `KeyFault.wrongKey` and the like.
+    func unlock(_ bytes: [UInt8], with opener: KeyFile.Opener) throws -> RootKey {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let draft = "\(folder)/tried.key"
+        try Data(bytes).write(to: URL(fileURLWithPath: draft))
+        defer { try? FileManager.default.removeItem(atPath: draft) }
+        return try KeyFile.open(at: draft).unlock(with: opener)
+    }
+
     /// Whether a key file is for the database of this box.
     func isForSameDatabase(as bytes: [UInt8]) throws -> Bool {
         let draft = "\(folder)/compared.key"

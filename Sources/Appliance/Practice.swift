@@ -6,6 +6,7 @@ import Foundation
 import Inventory
 import Kernel
 import ModuleKit
+import Outbox
 import SealedStore
 import Synchronization
 import Web
@@ -29,6 +30,8 @@ final class Practice: Sendable {
     private let screens: StaticFiles
     private let switchboard: Switchboard
     private let backup: BackupPlan?
+    private let hatch: Hatch
+    private let errands: ErrandFolder
     private let fence = Mutex(FenceBell())
     /// Whether books are being made or changed: one at a time.
     private let isBusy = Mutex(false)
@@ -41,7 +44,8 @@ final class Practice: Sendable {
 
     init(
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
-        switchboard: Switchboard, backup: BackupPlan? = nil
+        switchboard: Switchboard, backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
+        errands: ErrandFolder = ErrandFolder("/nonexistent")
     ) {
         self.data = data
         self.key = key
@@ -49,6 +53,8 @@ final class Practice: Sendable {
         self.screens = screens
         self.switchboard = switchboard
         self.backup = backup
+        self.hatch = hatch
+        self.errands = errands
     }
 
     private var real: String { "\(data)/store" }
@@ -87,7 +93,7 @@ final class Practice: Sendable {
                 folder: isActive ? copy : real, key: key, clock: systemClock,
                 problems: problems, otherwise: screens, events: switchboard.events,
                 // Practice books are nobody's loss, and must not be taken for the real ones.
-                backup: isActive ? nil : backup),
+                backup: isActive ? nil : backup, hatch: hatch, errands: errands),
             system: { try self.endpoints($0, $1) })
         if let notify = fence.withLock({ $0.ring }) { house.store.onFence(notify) }
         try house.start()

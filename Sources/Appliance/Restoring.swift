@@ -14,8 +14,12 @@ package import SealedStore
 package struct RestoreRequest: Sendable {
     /// Folder of all data.
     package var data: String
-    /// The folder in which the backup lies.
+    /// The folder in which the backup lies, or its address.
     package var from: String
+    /// The target behind an address; nil for a folder.
+    package var target: (any BackupTarget)?
+    /// The epoch of the key whose backup is asked for; nil for the newest that the key opens.
+    package var epoch: UInt32?
     package var goal: RestoreGoal
     /// A folder of captured commits that are not in the backup yet, such as on a second disk.
     package var spool: String?
@@ -27,12 +31,15 @@ package struct RestoreRequest: Sendable {
     package var say: @Sendable (String) -> Void
 
     package init(
-        data: String, from: String, goal: RestoreGoal, spool: String? = nil,
-        isRehearsal: Bool = false, opener: @escaping @Sendable () throws -> KeyFile.Opener,
+        data: String, from: String, target: (any BackupTarget)? = nil, epoch: UInt32? = nil,
+        goal: RestoreGoal, spool: String? = nil, isRehearsal: Bool = false,
+        opener: @escaping @Sendable () throws -> KeyFile.Opener,
         say: @escaping @Sendable (String) -> Void
     ) {
         self.data = data
         self.from = from
+        self.target = target
+        self.epoch = epoch
         self.goal = goal
         self.spool = spool
         self.isRehearsal = isRehearsal
@@ -47,6 +54,8 @@ package struct RestoreOutcome: Sendable, Equatable {
     /// When the last commit that was brought back had been captured.
     package let at: Instant
     package let pages: Int
+    /// The epoch of the key that opened the backup.
+    package let epoch: UInt32
     /// Whether an old store is kept until the restore is settled.
     package let keepsOld: Bool
 }
@@ -61,6 +70,13 @@ package enum RestoreFault: Error, Sendable, Equatable, CustomStringConvertible {
     case undecided
     /// There is nothing to keep or to take back.
     case nothingToDecide
+    /// The key opens what an older key sealed, not the newest: which epochs it opens, and the
+    /// newest that is there.
+    case olderKey(opens: [UInt32], newest: UInt32)
+    /// The target has no backup of this epoch; which ones it has.
+    case noSuchEpoch(UInt32, has: [UInt32])
+    /// The box has the key of one epoch, and the backup of another was asked for.
+    case otherEpoch(own: UInt32, asked: UInt32)
 
     package var description: String {
         switch self {
@@ -72,7 +88,22 @@ package enum RestoreFault: Error, Sendable, Equatable, CustomStringConvertible {
             "an earlier restore is not decided: sluicectl restore --commit keeps it, "
                 + "--abandon takes it back"
         case .nothingToDecide: "there is no restore to keep or to take back"
+        case .olderKey(let opens, let newest):
+            "this key opens the backup of key epoch \(Self.list(opens)) only; the newest, epoch "
+                + "\(newest), needs the recovery key of the time after the key was rotated. For "
+                + "the older one say so: --epoch \(opens.max() ?? 1)"
+        case .noSuchEpoch(let epoch, let has):
+            "there is no backup of key epoch \(epoch) here, but of \(Self.list(has))"
+        case .otherEpoch(let own, let asked):
+            "this box has the key of epoch \(own); what epoch \(asked) sealed is restored to a "
+                + "data folder of its own (--data) with the recovery key of that time"
         }
+    }
+}
+
+extension RestoreFault {
+    private static func list(_ epochs: [UInt32]) -> String {
+        epochs.sorted().map(String.init).joined(separator: ", ")
     }
 }
 
@@ -87,9 +118,10 @@ package func restoreBackup(_ request: RestoreRequest) throws -> RestoreOutcome {
     defer { claim?.release() }
     guard !swap.isOpen else { throw RestoreFault.undecided }
     try swap.clear()
-    let target = try FolderTarget(request.from)
-    let root = try rootKey(of: target, request)
-    let seal = try BackupSeal(root)
+    let whole = try request.target ?? FolderTarget(request.from)
+    let key = try BackupKey(of: whole, request)
+    let (root, seal) = (key.root, key.seal)
+    let target = KeyedTarget(whole, key.folder)
     if let spool = spoolFolder(request), !request.isRehearsal {
         request.say("adding what was captured and not brought to the backup yet")
         let held = try BackupIndex(of: target, seal: seal) ?? BackupIndex()
@@ -98,6 +130,7 @@ package func restoreBackup(_ request: RestoreRequest) throws -> RestoreOutcome {
     let restorer = Restorer(target, seal: seal)
     let index = try restorer.index()
     let plan = try RestorePlan(index, request.goal)
+    try key.adopt()
     request.say("checking \(plan.packs.count + plan.snapshot.parts + 1) objects")
     let commit = try restorer.check(plan)
     request.say("restoring commit \(commit)")
@@ -108,7 +141,8 @@ package func restoreBackup(_ request: RestoreRequest) throws -> RestoreOutcome {
     guard !request.isRehearsal else {
         try swap.clear()
         return RestoreOutcome(
-            commit: commit, at: restored.at, pages: restored.pages, keepsOld: false)
+            commit: commit, at: restored.at, pages: restored.pages, epoch: root.epoch,
+            keepsOld: false)
     }
     try swap.accept(
         key: root, actor: ownName(), reason: "restore of commit \(commit) from a backup",
@@ -116,7 +150,8 @@ package func restoreBackup(_ request: RestoreRequest) throws -> RestoreOutcome {
     let keepsOld = try swap.put()
     swap.giveToOwner()
     return RestoreOutcome(
-        commit: commit, at: restored.at, pages: restored.pages, keepsOld: keepsOld)
+        commit: commit, at: restored.at, pages: restored.pages, epoch: root.epoch,
+        keepsOld: keepsOld)
 }
 
 /// Keeps a restore and lets the old books go.
@@ -147,21 +182,6 @@ private func spoolFolder(_ request: RestoreRequest) -> String? {
     if let spool = request.spool { return spool }
     let own = "\(request.data)/spool"
     return FileManager.default.fileExists(atPath: own) ? own : nil
-}
-
-/// The root key: by this box's own means when it has the key of that database, else by the key
-/// file in the backup and what a person brings.
-private func rootKey(of target: FolderTarget, _ request: RestoreRequest) throws -> RootKey {
-    guard let wrapped = try target.get(BackupIndex.keyFileName) else {
-        throw BackupFault.missing(BackupIndex.keyFileName)
-    }
-    let ring = KeyRing(data: request.data)
-    guard FileManager.default.fileExists(atPath: ring.wrapped) else {
-        return try ring.adopt(wrapped, with: request.opener())
-    }
-    let root = try ring.open()
-    guard try ring.isForSameDatabase(as: wrapped) else { throw RestoreFault.otherDatabase }
-    return root
 }
 
 /// Opens what was restored, brings it up to date, looks whether it is in order, and tells the

@@ -83,12 +83,16 @@ extension KeyRing {
     /// - Parameters:
     ///   - given: what opens each slot, by its number; not needed for unattended ones.
     ///   - dropping: slots that are not to open the new key.
+    ///   - spool: folder of captured commits; nil for the usual one.
+    ///   - lastRound: brings what was captured under the old key to the targets, while the old
+    ///     key is there: the new one cannot add to a chain that it does not open.
     ///   - actor: who asks for it, for the journal.
     ///   - progress: called often, on this thread.
     /// - Throws: `RotationFault`, `KeyFault`, `StoreFault`. Before the decision nothing is changed;
     ///   after it the next command or start carries the rotation to its end.
     package func rotate(
-        given: [UInt8: KeyFile.Opener], dropping: Set<UInt8> = [], by actor: String,
+        given: [UInt8: KeyFile.Opener], dropping: Set<UInt8> = [], spool: String? = nil,
+        lastRound: (SealedStore) -> Void = { _ in }, by actor: String,
         progress: (RotationProgress) -> Void = { _ in }
     ) throws -> RotationOutcome {
         let files = FileManager.default
@@ -103,7 +107,11 @@ extension KeyRing {
         try clearPractice()
         do {
             let keys = try renewKeys(in: place, given, dropping)
+            let commit = try closeChain(keys, spool ?? "\(data)/spool", lastRound)
             try copyBooks(keys, place, progress)
+            if let commit {
+                try StoreChain.begin(inFolder: place.draft + RotationFolder.store, after: commit)
+            }
             try finishCopy(keys, place, actor, dropping, progress)
         } catch {
             try? place.discard()
@@ -179,6 +187,22 @@ extension KeyRing {
             }
         }
         return nil
+    }
+
+    /// Captures what the log still holds and lets it be brought to the targets. Returns the number
+    /// of the last commit that was captured; nil where nothing is captured.
+    private func closeChain(
+        _ keys: Keys, _ spool: String, _ lastRound: (SealedStore) -> Void
+    ) throws -> Int64? {
+        guard FileManager.default.fileExists(atPath: spool) else { return nil }
+        let store = try Self.open(
+            "\(data)/store", keys.old,
+            backup: BackupPlan(spool: spool, keyFile: wrapped))
+        defer { store.close() }
+        lastRound(store)
+        // A spool that is full or broken is no reason to keep a key that somebody may have.
+        try? store.captureNow()
+        return store.spoolStatus.commit
     }
 
     /// Opens the books as the daemon would, reads them, closes them and copies them.
@@ -263,10 +287,10 @@ extension KeyRing {
     }
 
     private static func open(
-        _ folder: String, _ key: RootKey, ledger: String? = nil
+        _ folder: String, _ key: RootKey, ledger: String? = nil, backup: BackupPlan? = nil
     ) throws -> SealedStore {
         try SealedStore.open(
             folder: folder, key: key, schemas: allSchemas(allModules().modules),
-            clock: systemClock, readers: 1, ledger: ledger)
+            clock: systemClock, readers: 1, ledger: ledger, backup: backup)
     }
 }

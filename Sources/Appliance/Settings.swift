@@ -19,6 +19,9 @@ package struct ApplianceSettings: Sendable {
     package var courierUser: String
     /// Folder of captured commits, best on another disk; nil stands for `spool` in the data folder.
     package var spool: String?
+    /// Folder of the files that go to the courier and come from it, which it must be allowed to use;
+    /// nil stands for `errands` in the data folder.
+    package var errands: String?
     /// Screens are read again when they change on disk, for those who write them.
     package var reloadsScreens: Bool
     /// Connections that one address may hold, so that nobody takes all of them.
@@ -27,7 +30,7 @@ package struct ApplianceSettings: Sendable {
     package init(
         data: String, host: String, port: UInt16, www: String, control: String? = nil,
         courier: String? = nil, courierUser: String = "sluice-courier", spool: String? = nil,
-        reloadsScreens: Bool = false, connectionsPerAddress: Int = 64
+        errands: String? = nil, reloadsScreens: Bool = false, connectionsPerAddress: Int = 64
     ) {
         self.data = data
         self.host = host
@@ -37,11 +40,13 @@ package struct ApplianceSettings: Sendable {
         self.courier = courier
         self.courierUser = courierUser
         self.spool = spool
+        self.errands = errands
         self.reloadsScreens = reloadsScreens
         self.connectionsPerAddress = connectionsPerAddress
     }
 
     var spoolPath: String { spool ?? "\(data)/spool" }
+    var errandsPath: String { errands ?? "\(data)/errands" }
     var controlPath: String { control ?? "\(data)/control.sock" }
     var courierPath: String { courier ?? "\(data)/courier.sock" }
 }

@@ -5,6 +5,7 @@ import Appliance
 import Clockwork
 import Foundation
 import Kernel
+import Outbox
 import SealedStore
 import TestKit
 import Testing
@@ -62,7 +63,11 @@ struct ActionsTests {
         bytes[2000] ^= 1
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         #expect(try shelf.run(drillBackup) == (false, "backup.drill_failed"))
-        #expect(try shelf.run(verifyBackup) == (false, "backup.target_failed"))
+        #expect(try shelf.run(verifyBackup) == (false, "backup.target_damaged"))
+        // Shipments go on, and do not hide it.
+        #expect(try shelf.run(shipBackup).good)
+        let damaged = try shelf.house.store.read { try $0.backupTargets() }.first
+        #expect(damaged?.fault?.code == "backup.target_damaged")
         let (drills, alarms) = try shelf.house.store.read {
             (try $0.drills(limit: 1), try $0.alarms())
         }
@@ -129,12 +134,15 @@ struct ActionsTests {
         let other = try Shelf()
         defer { other.close() }
         try mine.run(shipBackup)
+        let depot = Depot(runner: other.hatch, files: ErrandFolder(other.folder.path + "/errands"))
         #expect(throws: BackupRefusal.placeOfOthers(place: mine.target)) {
-            try requireUsable(.folder, place: mine.target, for: other.house.store)
+            try requireUsable(
+                TargetDraft(name: "mine", folder: mine.target), depot, for: other.house.store)
         }
         for place in ["relative", "/nowhere/at/all", "/etc/passwd"] {
             #expect(throws: BackupRefusal.self) {
-                try requireUsable(.folder, place: place, for: other.house.store)
+                try requireUsable(
+                    TargetDraft(name: "bad", folder: place), depot, for: other.house.store)
             }
         }
     }

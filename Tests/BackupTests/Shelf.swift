@@ -6,15 +6,24 @@ import Clockwork
 import Foundation
 import Kernel
 import ModuleKit
+import Outbox
 import SealedStore
 import TestKit
 import Web
 
 @testable import Backup
 
+let shipBackup = "backup.ship"
+let snapshotBackup = "backup.snapshot"
+let thinBackup = "backup.thin"
+let drillBackup = "backup.drill"
+let verifyBackup = "backup.verify"
+
 /// A house whose books are backed up to one folder. Its jobs are played by hand.
 struct Shelf {
     let house: House
+    /// Where its errands wait for a courier that never comes.
+    let hatch = Hatch()
     let clock = TestClock()
     let folder: TestFolder
     var target: String { folder.path + "/target" }
@@ -33,7 +42,8 @@ struct Shelf {
             House.Plan(
                 folder: folder.path + "/store", key: root, clock: clock.now,
                 problems: ProblemWriter(titles: { code, _ in code }, log: { _, _ in }),
-                backup: BackupPlan(spool: folder.path + "/spool", keyFile: keys)))
+                backup: BackupPlan(spool: folder.path + "/spool", keyFile: keys),
+                hatch: hatch, errands: ErrandFolder(folder.path + "/errands")))
         try house.store.write { tx in
             try tx.setSite(Site(name: "Northbank", timeZone: "Asia/Shanghai"))
             tx.markTold()
@@ -46,14 +56,19 @@ struct Shelf {
     func add() throws -> Target {
         let place = target
         return try house.store.write { tx in
-            try addTarget(name: "disk", kind: .folder, place: place, by: TestHouse.root, in: tx)
+            try addTarget(
+                TargetDraft(name: "disk", folder: place), epoch: house.store.keyEpoch,
+                by: TestHouse.root, in: tx)
         }
     }
 
     /// Runs a job; its note, or what it failed with.
     @discardableResult
-    func run(_ job: Job) throws -> (good: Bool, note: String) {
+    func run(_ name: String) throws -> (good: Bool, note: String) {
         try clock.pass(seconds: 1)
+        guard let job = house.modules.flatMap(\.jobs).first(where: { $0.name == name }) else {
+            return (false, "no such job")
+        }
         house.timekeeper.run(job)
         let state = try house.store.read { try $0.jobStates() }.first { $0.name == job.name }
         return (state?.succeeded == true, state?.lastNote ?? "")

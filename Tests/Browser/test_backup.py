@@ -3,10 +3,16 @@
 """The backup screen: a place is added, a backup and a drill run, and everything is said in words."""
 
 import os
+import pathlib
 import re
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import expect
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Courier"))
+from peers import COURIER, ENVIRONMENT, Shell  # noqa: E402
 
 SHOTS = os.environ.get("SLUICE_SHOTS")
 
@@ -19,8 +25,8 @@ def shot(page, name):
 def add_place(page, name, folder):
     page.get_by_role("button", name="Add a place").first.click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name").fill(name)
-    dialog.get_by_label("Folder").fill(str(folder))
+    dialog.locator("[name=name]").fill(name)
+    dialog.locator("[name=place]").fill(str(folder))
     dialog.get_by_role("button", name="Add", exact=True).click()
 
 
@@ -63,6 +69,98 @@ def test_from_nothing_to_a_proven_backup(daemon, office, open_page, tmp_path):
     page.reload()
     expect(page.get_by_role("heading", name="一切正常")).to_be_visible()
     shot(page, "backup-zh")
+
+
+@pytest.fixture
+def server(tmp_path):
+    peer = Shell(tmp_path)
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture
+def courier(daemon):
+    process = subprocess.Popen(
+        [COURIER, "--socket", str(daemon.data / "courier.sock"), "--folder", str(daemon.data / "errands")],
+        env=ENVIRONMENT)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def variants(page, office, name):
+    """Pictures of what is open, wide and narrow, light and dark; the page is not loaded anew."""
+    for theme in ["light", "dark"]:
+        for width in [1280, 390]:
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": 900})
+            # The menu slides away.
+            page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+            shot(page, f"{name}-{theme}-{width}")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_server_is_added_once_its_fingerprint_was_compared(
+        daemon, office, courier, server, open_page, language):
+    office.ask("PUT", "/api/v1/session/language", {"language": language})
+    words = {
+        "en": ["Add a place", "Server (SFTP)", "Object storage (S3)", "Test the connection", "It is the same", "It works", "Add",
+               "up to date", "The server shows another key", "Private key", "All is well"],
+        "zh-CN": ["添加备份位置", "服务器（SFTP）", "对象存储（S3）", "测试连接", "一致，确认", "连接正常", "添加",
+                  "已是最新", "服务器出示的密钥与确认过的不同", "私钥", "一切正常"]}[language]
+    add, sftp, s3, test, same, works, keep, current, another, key, well = words
+    page = open_page(office.cookie, daemon.base)
+    page.goto(f"{daemon.base}/ui/backup/backups.html")
+    page.locator("section .empty button").click()
+    dialog = page.get_by_role("dialog")
+    variants(page, office, f"place-folder-{language}")
+    dialog.get_by_text(s3).click()
+    expect(dialog.locator("[name=endpoint]")).to_be_visible()
+    variants(page, office, f"place-s3-{language}")
+    dialog.get_by_text(sftp).click()
+    expect(dialog.locator("[name=endpoint]")).to_have_count(0)
+    for name, value in [("name", "NAS"), ("host", "127.0.0.1"), ("port", str(server.port)), ("user", server.user),
+                        ("path", f"{server.root}/box"), ("privateKey", server.key())]:
+        dialog.locator(f"[name={name}]").fill(value)
+    # Adding at once leads to the same question.
+    dialog.get_by_role("button", name=keep, exact=True).click()
+    expect(dialog.get_by_text(server.fingerprint())).to_be_visible(timeout=15000)
+    assert office.ask("GET", "/api/v1/backups")["targets"] == []
+    variants(page, office, f"place-sftp-{language}")
+    dialog.get_by_role("button", name=same).click()
+    expect(dialog.get_by_text(works)).to_be_visible(timeout=15000)
+    shot(page, f"place-works-{language}")
+    dialog.get_by_role("button", name=keep, exact=True).click()
+    expect(page.get_by_text(current)).to_be_visible(timeout=30000)
+    expect(page.get_by_role("heading", name=well)).to_be_visible(timeout=15000)
+    assert (server.root / "box" / "index").exists()
+    variants(page, office, f"backups-sftp-{language}")
+    # The secret is nowhere on the page nor in what it was made of.
+    secret = server.secrets()[0]
+    assert secret not in page.content()
+    assert secret not in str(office.ask("GET", "/api/v1/backups"))
+    server.stop()
+    server.write_settings("host2")
+    server.up()
+    page.locator(".target").get_by_role("button").first.click()
+    expect(page.get_by_text(another).first).to_be_visible(timeout=20000)
+    variants(page, office, f"backups-trouble-{language}")
+
+
+def test_a_courier_that_does_not_run_is_said_with_what_to_do(daemon, office, open_page, server):
+    page = open_page(office.cookie, daemon.base)
+    page.goto(f"{daemon.base}/ui/backup/backups.html")
+    page.locator("section .empty button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Server (SFTP)").click()
+    for name, value in [("name", "NAS"), ("host", "127.0.0.1"), ("port", str(server.port)), ("user", server.user),
+                        ("path", f"{server.root}/box"), ("privateKey", server.key())]:
+        dialog.locator(f"[name={name}]").fill(value)
+    dialog.get_by_role("button", name="Test the connection").click()
+    expect(dialog.get_by_text("The courier does not run").first).to_be_visible(timeout=25000)
+    expect(dialog.get_by_text(re.compile("systemctl start sluice-courier")).first).to_be_visible()
 
 
 def test_what_is_wrong_is_said_in_words(daemon, office, open_page, tmp_path):

@@ -118,6 +118,8 @@ struct EndpointTests {
             "POST /api/v1/session/password", "POST /api/v1/devices", "POST /api/v1/scans",
             "POST /api/v1/jobs/{name}/run", "POST /api/v1/verification",
             "POST /api/v1/practice", "DELETE /api/v1/practice",
+            // A test of a connection changes nothing.
+            "POST /api/v1/backups/probes", "POST /api/v1/backups/targets/{id}/probe",
         ]
         let found = api.filter { !$0.method.isSafe && !$0.needsKey }.map(\.name)
         #expect(Set(found) == unkeyed)

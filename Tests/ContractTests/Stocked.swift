@@ -144,10 +144,12 @@ extension Probe {
                 "code":"SEED-CASE"}
                 """.utf8)
         }
-        if endpoint.name == "POST /api/v1/backups/targets" {
-            // Neither is its folder.
-            call.body = Array(
-                #"{"name":"Other","kind":"folder","place":"\#(otherShelf)"}"#.utf8)
+        if endpoint.path.text.hasPrefix("/api/v1/backups/"),
+            endpoint.example?.contains("/mnt/backup") == true
+        {
+            // Neither is its folder; a place that is changed stays where it is.
+            let folder = endpoint.path.text.hasSuffix("/access") ? shelf : otherShelf
+            call.body = Array(#"{"name":"Other","kind":"folder","place":"\#(folder)"}"#.utf8)
         }
         return endpoint.needsKey ? call.keyed() : call
     }

@@ -16,9 +16,6 @@ import sys
 import time
 import urllib.request
 
-import boto3
-from botocore.config import Config
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COURIER = os.environ.get("SLUICE_COURIER", str(ROOT / ".build/debug/sluice-courier"))
 ENVIRONMENT = {**os.environ, "SWIFT_BACKTRACE": "enable=no"}
@@ -98,6 +95,9 @@ class Bucket(Process):
         urllib.request.urlopen(request, context=context).read()
 
     def client(self, service, access_key=None, secret_key=None):
+        # Here, since the browser tests know the SSH server only.
+        import boto3
+        from botocore.config import Config
         return boto3.client(
             service, endpoint_url=self.endpoint, region_name=self.region, verify=self.verify,
             aws_access_key_id=access_key or self.access_key, aws_secret_access_key=secret_key or self.secret_key,

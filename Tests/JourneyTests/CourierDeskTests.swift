@@ -20,7 +20,11 @@ struct CourierDeskTests {
         // Under a lock of the system, which the thread sanitizer knows.
         private let lock = NSLock()
         private var response: Response?
+        private var gone = false
 
+        var isGone: Bool { lock.withLock { gone } }
+        /// Closes the line, as a process does that is killed.
+        func hangUp() { lock.withLock { gone = true } }
         func deliver(_ response: Response) { lock.withLock { self.response = response } }
 
         var status: Int? { lock.withLock { response?.status } }
@@ -34,10 +38,11 @@ struct CourierDeskTests {
     private let house: TestHouse
     private let switchboard = Switchboard()
     private let desk: CourierDesk
+    private let hatch = Hatch()
 
     init() throws {
         house = try TestHouse()
-        desk = CourierDesk(switchboard: switchboard, users: [4711])
+        desk = CourierDesk(switchboard: switchboard, users: [4711], hatch: hatch)
         switchboard.connect(house.house)
         desk.start()
     }
@@ -109,6 +114,92 @@ struct CourierDeskTests {
         let again = try claim(holding: [])
         #expect(comes(within: 10) { again.status != nil })
         #expect(again.errands == [id])
+    }
+
+    private func attend(_ courier: String = "the-courier-of-now") throws -> Awaited {
+        try ask("/courier/v1/presence", #"{"courier":"\#(courier)"}"#)
+    }
+
+    private func look() throws -> Errand {
+        let target = ErrandTarget(
+            name: "off-site",
+            place: .s3(
+                ErrandTarget.Bucket(
+                    endpoint: "https://s3.example.org", bucket: "box", prefix: "", region: "r",
+                    accessKey: "a", secretKey: SecretText("s"), pathStyle: true)))
+        return Errand(
+            target: target,
+            work: .get(object: try ObjectName("index"), file: "/x/in/f", size: nil, sha256: nil))
+    }
+
+    /// Somebody who waits for an errand, on a thread of its own, and how that ends.
+    private func wait(for errand: Errand) -> Waiting {
+        let waiting = Waiting()
+        let hatch = hatch
+        Thread { waiting.end(Result { try hatch.carry(errand, within: 120) }) }.start()
+        return waiting
+    }
+
+    private final class Waiting: @unchecked Sendable {
+        // Under a lock of the system, which the thread sanitizer knows.
+        private let lock = NSLock()
+        private var outcome: Result<Outcome.Answer, any Error>?
+        func end(_ outcome: Result<Outcome.Answer, any Error>) {
+            lock.withLock { self.outcome = outcome }
+        }
+        var answer: Outcome.Answer? { lock.withLock { try? outcome?.get() } }
+        var fault: CarryFault? {
+            lock.withLock {
+                if case .failure(let error) = outcome { error as? CarryFault } else { nil }
+            }
+        }
+    }
+
+    @Test func `who waits for an errand gets its answer, and nothing is written for it`() throws {
+        defer { desk.stop() }
+        let waiting = wait(for: try look())
+        let claim = try claim(first: true)
+        #expect(comes(within: 10) { claim.status != nil })
+        let id = try #require(claim.errands.first)
+        #expect(id < 0)
+        #expect(try house.store.read { try backlog(of: "off-site", in: $0).count } == 0)
+        let report = ErrandReport(id: id, outcome: .done(.deleted)).json.bytes()
+        let settled = try ask(
+            "/courier/v1/results",
+            #"{"courier":"the-courier-of-now","report":\#(String(decoding: report, as: UTF8.self))}"#
+        )
+        #expect(settled.status == 200)
+        #expect(comes(within: 10) { waiting.answer == .deleted })
+    }
+
+    @Test func `a courier that hangs up is given nothing, and who waits is told`() throws {
+        defer { desk.stop() }
+        let claim = try claim(first: true)
+        let presence = try attend()
+        claim.hangUp()
+        presence.hangUp()
+        let start = ContinuousClock.now
+        let waiting = wait(for: try look())
+        #expect(comes(within: 60) { waiting.fault != nil })
+        #expect(waiting.fault == .courierAway)
+        #expect(claim.errands == [])
+        // Not as long as a claim may wait, and far from as long as a transfer may take.
+        #expect((ContinuousClock.now - start).seconds < Double(Hatch.awaySeconds) + 10)
+    }
+
+    @Test func `what a courier held that hung up is handed to the next`() throws {
+        defer { desk.stop() }
+        let waiting = wait(for: try look())
+        let claim = try claim(first: true)
+        let presence = try attend()
+        #expect(comes(within: 10) { claim.status != nil })
+        let kept = try enqueue()
+        presence.hangUp()
+        #expect(comes(within: 10) { !hatch.hasCourier })
+        let next = try self.claim("the-courier-of-next", first: true)
+        #expect(comes(within: 10) { next.status != nil })
+        #expect(next.errands == claim.errands + [kept])
+        #expect(waiting.fault == nil)
     }
 
     @Test func `a stop answers whoever waits, and whoever comes later`() throws {

@@ -17,6 +17,7 @@ import Testing
     @Suite struct KeyTests {}
     @Suite struct RestoreTests {}
     @Suite struct RotationTests {}
+    @Suite struct RotatedBackupTests {}
     @Suite struct DumpTests {}
     @Suite struct ClockTests {}
     @Suite struct FullDiskTests {}

@@ -59,7 +59,7 @@ extension Journeys.RotationTests {
 
     /// What lies in a data folder beside the things that belong there.
     private func leftovers(_ data: String) throws -> [String] {
-        let known = ["store", "ledger", "keys", "control.sock", "courier.sock"]
+        let known = ["store", "ledger", "keys", "control.sock", "courier.sock", "errands"]
         return try FileManager.default.contentsOfDirectory(atPath: data)
             .filter { !known.contains($0) }
             + FileManager.default.contentsOfDirectory(atPath: "\(data)/keys")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import { editPlace } from '/ui/backup/place.js';
 import { timeline } from '/ui/backup/timeline.js';
 import { get, post } from '/ui/kit/api.js';
-import { confirm, open } from '/ui/kit/dialog.js';
-import { field, form } from '/ui/kit/form.js';
+import { confirm } from '/ui/kit/dialog.js';
 import { fill, h, icon } from '/ui/kit/html.js';
 import { has, t } from '/ui/kit/i18n.js';
 import { count } from '/ui/kit/quantity.js';
@@ -45,7 +45,7 @@ page({
         showVerdict(place.verdict, state, running, may, start);
         showFigures(place.figures, state);
         showTargets(place.targets, state, may, draw);
-        timeline(place.points, points.items, state.targets, state.now);
+        timeline(place.points, points.items, state);
         showDrills(place.drills, drills.items);
       }
       timer = setTimeout(() => draw().catch(fail), running ? busy : calm);
@@ -114,7 +114,7 @@ function showFigures(place, state) {
 }
 
 function showTargets(place, state, may, changed) {
-  const add = may('backup.manage') && state.possible ? h('button', { type: 'button', class: state.targets.length ? '' : 'primary', onclick: () => addTarget(changed) }, icon('plus'), t('backup.target.add')) : null;
+  const add = may('backup.manage') && state.possible ? h('button', { type: 'button', class: state.targets.length ? '' : 'primary', onclick: () => editPlace(null, () => shipped(changed)) }, icon('plus'), t('backup.target.add')) : null;
   fill(place, h('div', { class: 'row' }, h('h2', { class: 'grow' }, t('backup.targets')), state.targets.length ? add : null),
     state.targets.length ? h('div', { class: 'targets' }, state.targets.map((one) => card(one, may, changed)))
       : h('div', { class: 'empty' }, icon('shield'), h('h3', {}, t('backup.targets.empty')), h('p', {}, t('backup.targets.empty.fix')), add));
@@ -122,29 +122,39 @@ function showTargets(place, state, may, changed) {
 
 function card(target, may, changed) {
   const state = target.fault ? ['bad', t('backup.target.failing', { at: instant(target.faultSince) })] : target.snapshotAt ? ['good', t('backup.target.ok')] : ['', t('backup.target.waiting')];
+  const row = (key, value) => [h('dt', {}, t(key)), h('dd', {}, value)];
   return h('article', { class: 'target' },
     h('div', { class: 'row' }, h('h3', { class: 'grow' }, target.name), h('span', { class: `tag ${state[0]}` }, icon(state[0] === 'bad' ? 'alert' : state[0] === 'good' ? 'check' : 'clock'), state[1])),
-    h('code', {}, target.place),
-    target.fault ? h('p', { class: 'form-error' }, target.faultWords || t(`problem.${target.fault}.title`, { name: target.name })) : null,
+    h('p', { class: 'where' }, h('span', { class: 'quiet' }, t(`backup.kind.${target.kind}`)), h('code', {}, target.place)),
+    target.fault ? trouble(target) : null,
     h('dl', { class: 'facts' },
-      h('dt', {}, t('backup.target.reached')), h('dd', {}, instant(target.commitAt)),
-      h('dt', {}, t('backup.target.snapshot')), h('dd', {}, instant(target.snapshotAt)),
-      h('dt', {}, t('backup.target.verified')), h('dd', {}, instant(target.verifiedAt))),
-    may('backup.manage') ? h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'danger', onclick: () => removeTarget(target, changed) }, t('backup.target.remove'))) : null);
+      row('backup.target.reached', instant(target.commitAt)), row('backup.target.snapshot', instant(target.snapshotAt)), row('backup.target.verified', instant(target.verifiedAt))),
+    may('backup.manage') ? h('div', { class: 'buttons' },
+      h('button', { type: 'button', onclick: (event) => testPlace(target, event.currentTarget) }, t('backup.target.test')),
+      h('button', { type: 'button', onclick: () => editPlace(target, () => shipped(changed)) }, t('backup.target.change')),
+      h('button', { type: 'button', class: 'danger', onclick: () => removeTarget(target, changed) }, t('backup.target.remove'))) : null);
 }
 
-function addTarget(changed) {
-  const close = open(t('backup.target.add'), form({
-    fields: [field('name', t('backup.target.name'), { required: true, hint: t('backup.target.name.hint') }), field('place', t('backup.target.place'), { required: true, hint: t('backup.target.place.hint'), placeholder: '/mnt/backup', spellcheck: 'false' })],
-    verb: t('action.add'), cancel: () => close(), submit: (values) => post('/api/v1/backups/targets', { ...values, kind: 'folder' }),
-    done: async () => {
-      close();
-      toast(t('backup.target.added'));
-      await run('ship').catch(fail);
-      await changed();
-      setTimeout(() => changed().catch(fail), 3000);
-    },
-  }));
+/** What is wrong with a place, and what to do; the words of whoever tried stand below. */
+function trouble(target) {
+  const known = has(`problem.${target.fault}.title`);
+  const words = target.faultWords.slice(0, 300);
+  return h('div', { class: 'trouble' }, h('p', {}, h('strong', {}, known ? t(`problem.${target.fault}.title`) : words), known ? ` ${t(`problem.${target.fault}.fix`)}` : ''),
+    known && words ? h('p', { class: 'sub' }, words) : null);
+}
+
+async function testPlace(target, button) {
+  button.disabled = true;
+  try {
+    const found = await post(`/api/v1/backups/targets/${target.id}/probe`, {});
+    toast(target.name, { detail: t(found.mayDelete ? 'backup.test.works' : 'backup.test.keeps') });
+  } catch (error) { fail(error); } finally { button.disabled = false; }
+}
+
+async function shipped(changed) {
+  await run('ship').catch(fail);
+  await changed();
+  setTimeout(() => changed().catch(fail), 3000);
 }
 
 async function removeTarget(target, changed) {
@@ -168,5 +178,6 @@ function showDrills(place, drills) {
 
 function howTo() {
   return h('details', { class: 'panel alt' }, h('summary', {}, t('backup.howto')), h('p', {}, t('backup.howto.text')),
-    h('pre', { tabindex: 0 }, 'systemctl stop sluiced\nsluicectl restore --from /mnt/backup --to latest\nsystemctl start sluiced\nsluicectl restore --commit'));
+    h('pre', { tabindex: 0 }, 'systemctl stop sluiced\nsluicectl restore --from /mnt/backup --to latest\nsystemctl start sluiced\nsluicectl restore --commit'),
+    h('p', {}, t('backup.howto.remote')), h('pre', { tabindex: 0 }, t('backup.howto.remote.lines')));
 }

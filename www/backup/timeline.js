@@ -3,7 +3,7 @@
 
 // What can be brought back, as bars on a line of time, with the same in a table.
 
-import { fill, h } from '/ui/kit/html.js';
+import { fill, h, icon } from '/ui/kit/html.js';
 import { t } from '/ui/kit/i18n.js';
 import { count } from '/ui/kit/quantity.js';
 import { instant } from '/ui/kit/when.js';
@@ -14,19 +14,21 @@ const lane = 44;
 const foot = 28;
 let chosen = 'day';
 
-/** Draws the stretches of `points` for each of `targets` into `place`. `now` is the daemon's. */
-export function timeline(place, points, targets, now) {
+/** Draws the stretches of `points` for each target of `state` into `place`; what an older key opens has stripes. */
+export function timeline(place, points, { targets, now, keyEpoch }) {
   const width = Math.max(320, Math.min(1180, place.clientWidth - 42));
   const draw = () => {
     const wanted = spans[chosen];
+    const older = points.map((one) => one.keyEpoch).filter((one) => one < keyEpoch);
     const last = Date.parse(now);
     const oldest = Math.min(last - hour, ...points.map((one) => Date.parse(one.at)));
     const first = wanted === null ? oldest : last - wanted;
     const lanes = targets.filter((one) => points.some((point) => point.target === one.id));
     fill(place, h('div', { class: 'timehead' }, h('h2', {}, t('backup.points')), ranges(draw)),
       h('p', { class: 'quiet' }, t('backup.points.text')),
-      lanes.length ? chart(points, lanes, first, last, width) : h('p', { class: 'quiet' }, t('backup.points.none')),
-      lanes.length ? table(points, targets) : null);
+      lanes.length ? chart(points, lanes, first, last, width, keyEpoch) : h('p', { class: 'quiet' }, t('backup.points.none')),
+      older.length ? h('p', { class: 'oldkey' }, icon('shield'), t('backup.points.oldKey', { epoch: Math.max(...older) })) : null,
+      lanes.length ? table(points, targets, keyEpoch) : null);
   };
   draw();
 }
@@ -42,7 +44,7 @@ function ranges(draw) {
     } }, t(`backup.range.${name}`))));
 }
 
-function chart(points, lanes, first, last, width) {
+function chart(points, lanes, first, last, width, keyEpoch) {
   const left = 8;
   const span = Math.max(1, last - first);
   const x = (time) => left + ((Math.min(last, Math.max(first, time)) - first) * (width - 2 * left)) / span;
@@ -53,7 +55,7 @@ function chart(points, lanes, first, last, width) {
     return [
       h('text', { class: 'name', x: left, y: y + 16 }, target.name),
       h('rect', { class: 'lane', x: left, y: y + 22, width: width - 2 * left, height: 14, rx: 7 }),
-      own.map((one) => h('rect', { class: 'stretch', x: x(Date.parse(one.at)), y: y + 22, width: Math.max(4, x(Date.parse(one.until)) - x(Date.parse(one.at))), height: 14, rx: 4 })),
+      own.map((one) => h('rect', { ...(one.keyEpoch < keyEpoch ? { class: 'older', fill: 'url(#stripes)' } : { class: 'stretch' }), x: x(Date.parse(one.at)), y: y + 22, width: Math.max(4, x(Date.parse(one.until)) - x(Date.parse(one.at))), height: 14, rx: 4 })),
       own.filter((one) => Date.parse(one.at) >= first).map((one) => h('rect', { class: 'snap', x: Math.min(width - left - 10, Math.max(left, x(Date.parse(one.at)) - 5)), y: y + 24, width: 10, height: 10, rx: 5 })),
     ];
   });
@@ -65,12 +67,17 @@ function chart(points, lanes, first, last, width) {
     n: count(points.length), targets: count(lanes.length), from: instant(points.reduce((old, one) => (one.at < old ? one.at : old), points[0].at)),
     until: instant(points.reduce((young, one) => (one.until > young ? one.until : young), points[0].until)),
   });
-  return h('svg', { class: 'timeline', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label }, parts, foots);
+  return h('svg', { class: 'timeline', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label }, stripes(), parts, foots);
 }
 
-function table(points, targets) {
+function stripes() {
+  return h('defs', {}, h('pattern', { id: 'stripes', width: 8, height: 8, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+    h('rect', { class: 'stripe', width: 4, height: 8 })));
+}
+
+function table(points, targets, keyEpoch) {
   const nameOf = (id) => targets.find((one) => one.id === id)?.name ?? id;
-  const heads = ['backup.point.target', 'backup.point.from', 'backup.point.until', 'backup.point.commits', 'backup.point.size'];
+  const heads = ['backup.point.target', 'backup.point.from', 'backup.point.until', 'backup.point.commits', 'backup.point.key', 'backup.point.size'];
   return h('details', { class: 'alt' }, h('summary', {}, t('backup.points.table')),
     h('div', { class: 'tablewrap cards', tabindex: 0, role: 'region', 'aria-label': t('backup.points') }, h('table', {},
       h('thead', {}, h('tr', {}, heads.map((key) => h('th', { scope: 'col' }, t(key))))),
@@ -79,6 +86,7 @@ function table(points, targets) {
         h('td', { 'data-title': t('backup.point.from') }, instant(one.at)),
         h('td', { 'data-title': t('backup.point.until') }, instant(one.until)),
         h('td', { 'data-title': t('backup.point.commits') }, `${count(one.commit)} – ${count(one.untilCommit)}`),
+        h('td', { 'data-title': t('backup.point.key') }, one.keyEpoch < keyEpoch ? t('backup.point.key.old', { epoch: one.keyEpoch }) : t('backup.point.key.now')),
         h('td', { 'data-title': t('backup.point.size') }, size(one.bytes))))))));
 }
 

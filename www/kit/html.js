@@ -4,7 +4,7 @@
 // Builds the page from nodes, never from markup: text stays text, whatever it holds.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const svgTags = new Set(['svg', 'use', 'path', 'rect', 'line', 'g', 'text', 'title']);
+const svgTags = new Set(['svg', 'use', 'path', 'rect', 'line', 'g', 'text', 'title', 'defs', 'pattern']);
 
 /** Makes an element. `props` are properties, `on…` listeners, or attributes; children are nodes,
  *  texts, lists of them, or nothing. */

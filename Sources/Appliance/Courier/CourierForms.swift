@@ -38,6 +38,13 @@ struct ResultForm {
     }
 }
 
+/// `{"courier"}`: who is there.
+struct PresenceForm {
+    let courier: String
+
+    init(_ body: [UInt8]) throws { courier = try token(try read(body, names: ["courier"])) }
+}
+
 private func wrong(_ field: String) -> WebRefusal {
     .fields([WireFault("wrong_type", path: [field])])
 }

@@ -51,12 +51,11 @@ func systemRoutes(_ parts: HouseParts) -> [Route] {
             let states = Dictionary(
                 uniqueKeysWithValues: try tx.jobStates().map { ($0.name, $0) })
             let running = parts.timekeeper.running
-            let percent = parts.timekeeper.percent
             return PageView(
                 items: parts.jobs.map {
                     JobView(
-                        $0, states[$0.name], running: $0.name == running,
-                        percent: $0.name == running ? percent : nil)
+                        $0, states[$0.name], running: running[$0.name] != nil,
+                        percent: running[$0.name] ?? nil)
                 }, next: nil)
         },
         .change(

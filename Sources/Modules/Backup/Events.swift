@@ -6,6 +6,8 @@ package import Journal
 /// What this room tells.
 package enum BackupEvent {
     static let targetAdded = EventKind("backup.target_added", needs: BackupPermission.see)
+    /// The address of a target, or the way in, was changed. Facts: `name`, `kind`, `place`.
+    static let targetChanged = EventKind("backup.target_changed", needs: BackupPermission.see)
     static let targetRemoved = EventKind("backup.target_removed", needs: BackupPermission.see)
     static let snapshotTaken = EventKind("backup.snapshot_taken", needs: BackupPermission.see)
     static let drilled = EventKind("backup.drilled", needs: BackupPermission.see)
@@ -16,6 +18,7 @@ package enum BackupEvent {
     package static let restored = EventKind("backup.restored", needs: BackupPermission.see)
 
     package static let all = [
-        targetAdded, targetRemoved, snapshotTaken, drilled, alarmRaised, alarmCleared, restored,
+        targetAdded, targetChanged, targetRemoved, snapshotTaken, drilled, alarmRaised,
+        alarmCleared, restored,
     ]
 }

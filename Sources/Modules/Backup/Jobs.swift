@@ -5,40 +5,50 @@ import Clockwork
 import Kernel
 import SealedStore
 
-let shipBackup = Job(
-    "backup.ship", "Bring what was captured to every target.", .every(minutes: 1)
-) { context in
-    let round = Round(store: context.store, caller: context.caller, report: context.report)
-    let outcome = Result { try round.run() }
-    if context.store.canBackUp { try settleAlarms(of: context.store, by: context.caller) }
-    return try outcome.get()
-}
+/// Seconds between two shipments. With the capture before and the uploads after them, what was
+/// acknowledged is elsewhere within a minute.
+private let shipSeconds = 45
 
-let snapshotBackup = Job(
-    "backup.snapshot", "Take a snapshot of the whole store to every target.",
-    .daily(hour: 1, minute: 10)
-) { context in
-    let round = Round(store: context.store, caller: context.caller, report: context.report)
-    return try round.run(takesSnapshot: true)
-}
-
-let thinBackup = Job(
-    "backup.thin", "Thin out old backups: all of a day, then 7 days, 5 weeks, 12 months.",
-    .daily(hour: 1, minute: 40)
-) { context in
-    try thin(context.store, zone: context.zone)
-}
-
-let drillBackup = Job(
-    "backup.drill", "Restore the newest backup beside the books and compare every table.",
-    .daily(hour: 2, minute: 10)
-) { context in
-    try drill(context.store, by: context.caller, report: context.report)
-}
-
-let verifyBackup = Job(
-    "backup.verify", "Read every byte of every backup and check it.",
-    .daily(hour: 4, minute: 10)
-) { context in
-    try verifyTargets(context.store, report: context.report)
+/// Shipments and snapshots have a lane of their own: they go on while a drill or a check reads
+/// everything, for however long that takes.
+func backupJobs(_ depot: Depot) -> [Job] {
+    [
+        Job(
+            "backup.ship", "Bring what was captured to every target.",
+            .every(seconds: shipSeconds), lane: .shipping
+        ) { context in
+            let round = Round(depot, context.store, by: context.caller, report: context.report)
+            let outcome = Result { try round.run() }
+            if context.store.canBackUp {
+                try settleAlarms(of: context.store, by: context.caller)
+            }
+            return try outcome.get()
+        },
+        Job(
+            "backup.snapshot", "Take a snapshot of the whole store to every target.",
+            .daily(hour: 1, minute: 10), lane: .shipping
+        ) { context in
+            let round = Round(depot, context.store, by: context.caller, report: context.report)
+            return try round.run(takesSnapshot: true)
+        },
+        Job(
+            "backup.thin",
+            "Thin out old backups: all of a day, then 7 days, 5 weeks, 12 months.",
+            .daily(hour: 1, minute: 40)
+        ) { context in
+            try thin(context.store, depot, zone: context.zone)
+        },
+        Job(
+            "backup.drill", "Restore the newest backup beside the books and compare every table.",
+            .daily(hour: 2, minute: 10)
+        ) { context in
+            try drill(context.store, depot, by: context.caller, report: context.report)
+        },
+        Job(
+            "backup.verify", "Read every byte of every backup and check it.",
+            .daily(hour: 4, minute: 10)
+        ) { context in
+            try verifyTargets(context.store, depot, report: context.report)
+        },
+    ]
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Errands
 import Kernel
 
 /// A place that keeps backups.
@@ -10,9 +11,13 @@ struct Target: IDNoun, Sendable, Equatable {
     let id: ID<Target>
     let name: String
     let kind: TargetKind
-    /// Full path of the folder.
+    /// Full path of the folder, or the address without secrets, see `TargetAddress`.
     let place: String
+    /// The way in, with its secrets, to one on another machine; nil for a folder.
+    let access: ErrandTarget?
     let createdAt: Instant
+    /// The epoch of the key with which we wrote there last.
+    let epoch: Int64
     /// The newest index that we wrote there: its edition and hash. 0 before the first.
     let edition: Int64
     let indexHash: [UInt8]
@@ -34,7 +39,7 @@ struct TargetFault: Sendable, Equatable {
 }
 
 enum TargetKind: String, Sendable, CaseIterable {
-    case folder
+    case folder, s3, sftp
 }
 
 /// A snapshot at a target, and how far the commits behind it reach.
@@ -45,6 +50,12 @@ struct RestorePoint: Sendable, Equatable {
     /// The newest commit that can be had from it; nil while it is the newest and grows.
     let until: Instant?
     let untilCommit: Int64?
+}
+
+/// A restore point with the epoch of the key that opens it.
+struct KeyedPoint: Sendable, Equatable {
+    let epoch: Int64
+    let point: RestorePoint
 }
 
 /// A rehearsal of a restore, and how it ended.
@@ -118,4 +129,54 @@ struct BackupFacts: Sendable, Equatable {
 struct Alarm: Sendable, Equatable {
     let concern: Concern
     let since: Instant
+}
+
+/// A target as somebody asks for it.
+struct TargetDraft: Sendable, Equatable {
+    let name: String
+    let kind: TargetKind
+    let place: String
+    /// The way in with its secrets; nil for a folder.
+    let access: ErrandTarget?
+
+    /// A folder.
+    init(name: String, folder: String) {
+        self.name = name
+        kind = .folder
+        place = folder
+        access = nil
+    }
+
+    /// A target on another machine.
+    init(name: String, access: ErrandTarget) {
+        self.name = name
+        kind = if case .s3 = access.place { .s3 } else { .sftp }
+        place = access.address.description
+        self.access = access
+    }
+
+    /// How the way in is kept in the sealed store; empty for a folder.
+    var accessText: String { access.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "" }
+
+    /// What the journal hears, which is nothing of the way in.
+    var facts: [String: Fact] {
+        ["name": .text(name), "kind": .text(kind.rawValue), "place": .text(place)]
+    }
+
+    /// Whether it is on a host of which no key is known yet.
+    var isHostUnknown: Bool {
+        guard case .sftp(let folder) = access?.place else { return false }
+        return folder.hostKeys == [ErrandTarget.noHostKey]
+    }
+}
+
+extension TargetDraft {
+    /// A target as it is.
+    init(_ target: Target) {
+        if let access = target.access {
+            self.init(name: target.name, access: access)
+        } else {
+            self.init(name: target.name, folder: target.place)
+        }
+    }
 }

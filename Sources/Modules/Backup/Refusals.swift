@@ -14,8 +14,18 @@ package enum BackupRefusal: Refusal, Equatable {
     case targetUnknown
     case targetFailed(name: String, reason: String)
     case targetRolledBack(name: String)
+    /// Something that was kept there is missing or was changed; found when everything was read.
+    case targetDamaged(name: String, reason: String)
     case drillFailed(faults: String)
     case noTarget
+    /// A field that this kind of target needs is missing or wrong; its name on the wire.
+    case fieldWrong(field: String, wants: String)
+    /// What was a folder stays one.
+    case kindStays
+    /// Another job changes a target for a long time.
+    case busy
+    /// Somebody tests another place.
+    case probing
 
     package static let catalogue: [RefusalCode] = [
         RefusalCode("backup.practice_books", .conflict),
@@ -27,8 +37,13 @@ package enum BackupRefusal: Refusal, Equatable {
         RefusalCode("backup.target_unknown", .notFound),
         RefusalCode("backup.target_failed", .conflict),
         RefusalCode("backup.target_rolled_back", .conflict),
+        RefusalCode("backup.target_damaged", .conflict),
         RefusalCode("backup.drill_failed", .conflict),
         RefusalCode("backup.no_target", .conflict),
+        RefusalCode("backup.field_wrong", .invalid),
+        RefusalCode("backup.kind_stays", .conflict),
+        RefusalCode("backup.busy", .conflict),
+        RefusalCode("backup.probing", .conflict),
     ]
 
     package var code: String {
@@ -42,8 +57,13 @@ package enum BackupRefusal: Refusal, Equatable {
         case .targetUnknown: "backup.target_unknown"
         case .targetFailed: "backup.target_failed"
         case .targetRolledBack: "backup.target_rolled_back"
+        case .targetDamaged: "backup.target_damaged"
         case .drillFailed: "backup.drill_failed"
         case .noTarget: "backup.no_target"
+        case .fieldWrong: "backup.field_wrong"
+        case .kindStays: "backup.kind_stays"
+        case .busy: "backup.busy"
+        case .probing: "backup.probing"
         }
     }
 
@@ -54,10 +74,11 @@ package enum BackupRefusal: Refusal, Equatable {
         case .placeTaken(let place), .placeOfOthers(let place): ["place": .text(place)]
         case .nameTaken(let name), .targetRolledBack(let name): ["name": .text(name)]
         case .tooMany(let most): ["most": .integer(most)]
-        case .targetFailed(let name, let reason):
+        case .targetFailed(let name, let reason), .targetDamaged(let name, let reason):
             ["name": .text(name), "reason": .text(reason)]
         case .drillFailed(let faults): ["faults": .text(faults)]
-        case .practiceBooks, .targetUnknown, .noTarget: [:]
+        case .fieldWrong(let field, let wants): ["field": .text(field), "wants": .text(wants)]
+        case .practiceBooks, .targetUnknown, .noTarget, .kindStays, .busy, .probing: [:]
         }
     }
 
@@ -66,6 +87,7 @@ package enum BackupRefusal: Refusal, Equatable {
         case .placeNotUsable, .placeTaken, .placeOfOthers:
             [Pointer(path: "/place", code: code)]
         case .nameTaken: [Pointer(path: "/name", code: code)]
+        case .fieldWrong(let field, _): [Pointer(path: "/\(field)", code: code)]
         default: []
         }
     }

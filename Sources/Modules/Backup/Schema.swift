@@ -50,5 +50,50 @@ let backupSchema = RoomSchema(
                 concern TEXT PRIMARY KEY,
                 since_us INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID;
-            """)
+            """),
+        Migration(
+            2, "targets on other machines, epochs of keys",
+            """
+            CREATE TABLE backup_target_next (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) > 0),
+                kind TEXT NOT NULL CHECK (kind IN ('folder', 's3', 'sftp')),
+                place TEXT NOT NULL UNIQUE,
+                access TEXT NOT NULL DEFAULT '' CHECK ((kind = 'folder') = (access = '')),
+                created_us INTEGER NOT NULL,
+                epoch INTEGER NOT NULL DEFAULT 1 CHECK (epoch > 0),
+                edition INTEGER NOT NULL DEFAULT 0 CHECK (edition >= 0),
+                index_hash BLOB NOT NULL DEFAULT x'',
+                reached_us INTEGER,
+                commit_number INTEGER NOT NULL DEFAULT 0,
+                commit_us INTEGER,
+                verified_us INTEGER,
+                fault TEXT,
+                fault_words TEXT NOT NULL DEFAULT '',
+                fault_us INTEGER
+            ) STRICT;
+            INSERT INTO backup_target_next (id, name, kind, place, created_us, edition,
+                index_hash, reached_us, commit_number, commit_us, verified_us, fault,
+                fault_words, fault_us)
+            SELECT id, name, kind, place, created_us, edition, index_hash, reached_us,
+                commit_number, commit_us, verified_us, fault, fault_words, fault_us
+            FROM backup_target;
+            DROP TABLE backup_target;
+            ALTER TABLE backup_target_next RENAME TO backup_target;
+            CREATE TABLE backup_point_next (
+                target_id INTEGER NOT NULL REFERENCES backup_target (id) ON DELETE CASCADE,
+                epoch INTEGER NOT NULL CHECK (epoch > 0),
+                commit_number INTEGER NOT NULL,
+                at_us INTEGER NOT NULL,
+                byte_count INTEGER NOT NULL,
+                until_us INTEGER,
+                until_commit INTEGER,
+                PRIMARY KEY (target_id, epoch, at_us, commit_number)
+            ) STRICT, WITHOUT ROWID;
+            INSERT INTO backup_point_next
+            SELECT target_id, 1, commit_number, at_us, byte_count, until_us, until_commit
+            FROM backup_point;
+            DROP TABLE backup_point;
+            ALTER TABLE backup_point_next RENAME TO backup_point;
+            """),
     ])

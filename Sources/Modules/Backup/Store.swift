@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Errands
 import Kernel
 import SealedStore
 
 private let targetColumns = """
     id, name, kind, place, created_us, edition, index_hash, reached_us, commit_number, commit_us,
-    verified_us, fault, fault_words, fault_us
+    verified_us, fault, fault_words, fault_us, access, epoch
     """
 private let drillColumns = """
     id, at_us, target, commit_number, loss_seconds, restore_ms, tables, row_count, faults
@@ -32,16 +33,18 @@ extension ReadTransaction {
     }
 
     /// What can be brought back from a target, oldest first.
-    func restorePoints(of id: ID<Target>) throws -> [RestorePoint] {
+    func restorePoints(of id: ID<Target>) throws -> [KeyedPoint] {
         try all(
             """
-            SELECT at_us, commit_number, byte_count, until_us, until_commit FROM backup_point
-            WHERE target_id = ? ORDER BY at_us, commit_number
+            SELECT at_us, commit_number, byte_count, until_us, until_commit, epoch
+            FROM backup_point WHERE target_id = ? ORDER BY at_us, commit_number
             """, [id.raw]
         ) {
-            RestorePoint(
-                at: $0.instant(0), commit: $0.int64(1), bytes: $0.int64(2),
-                until: $0.instantOrNil(3), untilCommit: $0.int64OrNil(4))
+            KeyedPoint(
+                epoch: $0.int64(5),
+                point: RestorePoint(
+                    at: $0.instant(0), commit: $0.int64(1), bytes: $0.int64(2),
+                    until: $0.instantOrNil(3), untilCommit: $0.int64OrNil(4)))
         }
     }
 
@@ -70,11 +73,29 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    func addTarget(name: String, kind: TargetKind, place: String) throws -> ID<Target> {
+    func addTarget(_ draft: TargetDraft, epoch: Int64) throws -> ID<Target> {
         ID(
             try insert(
-                "INSERT INTO backup_target (name, kind, place, created_us) VALUES (?, ?, ?, ?)",
-                [name, kind.rawValue, place, now]))
+                """
+                INSERT INTO backup_target (name, kind, place, access, epoch, created_us)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    draft.name, draft.kind.rawValue, draft.place, draft.accessText, epoch, now,
+                ]))
+    }
+
+    /// Sets how a target is got into. At another place it starts with nothing.
+    func setAccess(_ id: ID<Target>, _ draft: TargetDraft) throws {
+        try run(
+            """
+            UPDATE backup_target SET
+                edition = iif(place = ?2, edition, 0),
+                index_hash = iif(place = ?2, index_hash, x''),
+                verified_us = iif(place = ?2, verified_us, NULL),
+                place = ?2, access = ?3, fault = NULL, fault_words = '', fault_us = NULL
+            WHERE id = ?1
+            """, [id.raw, draft.place, draft.accessText])
     }
 
     func removeTarget(_ id: ID<Target>) throws {
@@ -83,34 +104,62 @@ extension WriteTransaction {
 
     /// Notes what the target now holds. A note of the platform, not news: it changes every minute.
     func noteReached(
-        _ id: ID<Target>, edition: Int64, hash: [UInt8], commit: Int64, commitAt: Instant?
+        _ id: ID<Target>, epoch: Int64, edition: Int64, hash: [UInt8], commit: Int64,
+        commitAt: Instant?
     ) throws {
         try runUntold(
             """
-            UPDATE backup_target SET edition = ?, index_hash = ?, reached_us = ?,
-                commit_number = ?, commit_us = ?, fault = NULL, fault_words = '', fault_us = NULL
+            UPDATE backup_target SET epoch = ?, edition = ?, index_hash = ?, reached_us = ?,
+                commit_number = ?, commit_us = ?
             WHERE id = ?
-            """, [edition, hash, now, commit, commitAt, id.raw])
+            """, [epoch, edition, hash, now, commit, commitAt, id.raw])
+        // That it takes what it is given does not mend what is damaged there.
+        try runUntold(
+            """
+            UPDATE backup_target SET fault = NULL, fault_words = '', fault_us = NULL
+            WHERE id = ? AND fault IS NOT NULL AND fault <> 'backup.target_damaged'
+            """, [id.raw])
     }
 
-    /// Puts what can be brought back in the place of what was noted before.
-    func setRestorePoints(_ points: [RestorePoint], of id: ID<Target>) throws {
-        try runUntold("DELETE FROM backup_point WHERE target_id = ?", [id.raw])
+    /// Puts what can be brought back with the key of an epoch in the place of what was noted
+    /// before. What an older key opens stays noted.
+    func setRestorePoints(_ points: [RestorePoint], epoch: Int64, of id: ID<Target>) throws {
+        try forgetRestorePoints(epoch: epoch, of: id)
         for point in points {
             try runUntold(
                 """
-                INSERT INTO backup_point (target_id, commit_number, at_us, byte_count, until_us,
-                    until_commit)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO backup_point (target_id, epoch, commit_number, at_us, byte_count,
+                    until_us, until_commit)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    id.raw, point.commit, point.at, point.bytes, point.until, point.untilCommit,
+                    id.raw, epoch, point.commit, point.at, point.bytes, point.until,
+                    point.untilCommit,
                 ])
         }
     }
 
+    func forgetRestorePoints(epoch: Int64, of id: ID<Target>) throws {
+        try runUntold(
+            "DELETE FROM backup_point WHERE target_id = ? AND epoch = ?", [id.raw, epoch])
+    }
+
+    /// Ends the points of older keys at what a target held before `noteReached` says otherwise.
+    func endOlderPoints(of target: Target, before epoch: Int64) throws {
+        try runUntold(
+            """
+            UPDATE backup_point SET until_us = max(at_us, coalesce(?3, at_us)),
+                until_commit = max(commit_number, ?4)
+            WHERE target_id = ?1 AND epoch < ?2 AND until_us IS NULL
+            """, [target.id.raw, epoch, target.commitAt, target.commit])
+    }
+
     func noteVerified(_ id: ID<Target>) throws {
-        try runUntold("UPDATE backup_target SET verified_us = ? WHERE id = ?", [now, id.raw])
+        try runUntold(
+            """
+            UPDATE backup_target SET verified_us = ?, fault = NULL, fault_words = '',
+                fault_us = NULL WHERE id = ?
+            """, [now, id.raw])
     }
 
     /// Notes what went wrong; the time of the first failure in a row stays.
@@ -155,9 +204,18 @@ extension Target {
         }
         self.init(
             id: ID(row.int64(0)), name: row.text(1), kind: try stored(row.text(2)),
-            place: row.text(3), createdAt: row.instant(4), edition: row.int64(5),
+            place: row.text(3), access: try ErrandTarget(stored: row.text(14)),
+            createdAt: row.instant(4), epoch: row.int64(15), edition: row.int64(5),
             indexHash: row.bytes(6), reachedAt: row.instantOrNil(7), commit: row.int64(8),
             commitAt: row.instantOrNil(9), verifiedAt: row.instantOrNil(10), fault: fault)
+    }
+}
+
+extension ErrandTarget {
+    /// Reads what `TargetDraft.accessText` wrote; nil for a folder.
+    fileprivate init?(stored text: String) throws {
+        guard !text.isEmpty else { return nil }
+        try self.init(reading: Array(text.utf8))
     }
 }
 

@@ -18,12 +18,14 @@ package final class Bell: @unchecked Sendable {
         }
     }
 
-    /// Returns at a ring, or after `seconds`.
-    package func wait(seconds: Int) {
+    /// Returns at a ring, or after `seconds`; whether it was rung.
+    @discardableResult
+    package func wait(seconds: Int) -> Bool {
         condition.withLock {
             let limit = Date(timeIntervalSinceNow: TimeInterval(seconds))
             while !rung, condition.wait(until: limit) {}
-            rung = false
+            defer { rung = false }
+            return rung
         }
     }
 }

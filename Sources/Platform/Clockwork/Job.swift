@@ -11,29 +11,42 @@ package struct Job: Sendable {
     /// One English sentence for the screen and the command line; the screens translate by name.
     package let sentence: String
     package let cadence: Cadence
+    package let lane: Lane
     /// Does the work and returns one line about what it did. Opens its own short transactions.
     package let run: @Sendable (JobContext) throws -> String
 
     package init(
-        _ name: String, _ sentence: String, _ cadence: Cadence,
+        _ name: String, _ sentence: String, _ cadence: Cadence, lane: Lane = .common,
         run: @escaping @Sendable (JobContext) throws -> String
     ) {
         self.name = name
         self.sentence = sentence
         self.cadence = cadence
+        self.lane = lane
         self.run = run
     }
 }
 
+/// Jobs of one lane run one after the other; a lane does not wait for another one.
+package enum Lane: Sendable, CaseIterable {
+    /// Everything that may wait until the job before it is done.
+    case common
+    /// What brings work to safety, and must not wait behind a check that takes an hour.
+    case shipping
+}
+
 /// When a job is due. A time missed while the box was off is caught up once.
 package enum Cadence: Hashable, Sendable, CustomStringConvertible {
-    case every(minutes: Int)
+    case every(seconds: Int)
     /// At a time of the day of the site.
     case daily(hour: Int, minute: Int)
 
+    package static func every(minutes: Int) -> Cadence { .every(seconds: minutes * 60) }
+
     package var description: String {
         switch self {
-        case .every(let minutes): "every \(minutes) min"
+        case .every(let seconds) where seconds % 60 == 0: "every \(seconds / 60) min"
+        case .every(let seconds): "every \(seconds) s"
         case .daily(let hour, let minute): "daily \(twoDigits(hour)):\(twoDigits(minute))"
         }
     }
@@ -41,8 +54,8 @@ package enum Cadence: Hashable, Sendable, CustomStringConvertible {
     /// The first due time after `instant`.
     package func next(after instant: Instant, in zone: SiteZone) throws -> Instant {
         switch self {
-        case .every(let minutes):
-            return try instant.adding(seconds: Int64(minutes) * 60)
+        case .every(let seconds):
+            return try instant.adding(seconds: Int64(seconds))
         case .daily(let hour, let minute):
             let offset = Int64(hour * 3600 + minute * 60)
             let day = zone.day(of: instant)

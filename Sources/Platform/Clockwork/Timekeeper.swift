@@ -6,7 +6,8 @@ package import Kernel
 package import SealedStore
 import Synchronization
 
-/// Runs the jobs at their times, one after the other, on a thread of its own.
+/// Runs the jobs at their times, those of one lane one after the other, each lane on a thread of its
+/// own.
 ///
 /// One thread makes every job single-flight by construction. It sleeps until the earliest due time
 /// or until it is rung; the times are rows, so a restart or a jump of the clock loses none.
@@ -16,13 +17,13 @@ package final class Timekeeper: Sendable {
     private let zone: @Sendable () -> SiteZone
     private let clock: @Sendable () -> Instant
     private let log: @Sendable (String) -> Void
-    private let bell = Bell()
+    private let bells: [Lane: Bell]
     private let state = Mutex(State())
 
     private struct State {
         var asked: [String] = []
-        var running: String?
-        var percent: Int?
+        /// Jobs that run now, with how much is done; nil of one that does not tell.
+        var running: [String: Int?] = [:]
         var stopping = false
     }
 
@@ -38,13 +39,11 @@ package final class Timekeeper: Sendable {
         self.zone = zone
         self.clock = clock
         self.log = log
+        bells = Dictionary(uniqueKeysWithValues: Set(jobs.map(\.lane)).map { ($0, Bell()) })
     }
 
-    /// The name of the job that runs now.
-    package var running: String? { state.withLock { $0.running } }
-
-    /// How much of the running job is done, in percent; nil when it does not tell.
-    package var percent: Int? { state.withLock { $0.percent } }
+    /// The jobs that run now, each with how much is done in percent; nil of one that does not tell.
+    package var running: [String: Int?] { state.withLock { $0.running } }
 
     /// Puts all jobs on the timetable and starts the thread.
     package func start() throws {
@@ -53,35 +52,37 @@ package final class Timekeeper: Sendable {
             try tx.unschedule(except: first.map(\.0))
             for (name, next) in first { try tx.schedule(name, next: next) }
         }
-        let thread = Thread { [self] in
-            while !state.withLock({ $0.stopping }) { turn() }
-            bell.ring()
+        for (lane, bell) in bells {
+            let thread = Thread { [self] in
+                while !state.withLock({ $0.stopping }) { turn(lane, bell) }
+                bell.ring()
+            }
+            thread.name = "timekeeper"
+            thread.start()
         }
-        thread.name = "timekeeper"
-        thread.start()
     }
 
     /// Asks for a run now. Returns false when no job has this name.
     package func ask(for name: String) -> Bool {
-        guard jobs.contains(where: { $0.name == name }) else { return false }
+        guard let job = jobs.first(where: { $0.name == name }) else { return false }
         state.withLock { if !$0.asked.contains(name) { $0.asked.append(name) } }
-        bell.ring()
+        bells[job.lane]?.ring()
         return true
     }
 
     /// Lets the running job end and stops.
     package func stop() {
         state.withLock { $0.stopping = true }
-        bell.ring()
+        for bell in bells.values { bell.ring() }
     }
 
     /// One turn: run what was asked for or is due, else sleep until the next due time.
-    private func turn() {
+    private func turn(_ lane: Lane, _ bell: Bell) {
         do {
-            if let job = try due() {
+            if let job = try due(lane) {
                 run(job)
             } else {
-                bell.wait(seconds: try secondsToNext())
+                bell.wait(seconds: try secondsToNext(lane))
             }
         } catch {
             log("timetable: \(error)")
@@ -89,14 +90,21 @@ package final class Timekeeper: Sendable {
         }
     }
 
-    private func due() throws -> Job? {
-        if let name = state.withLock({ $0.asked.isEmpty ? nil : $0.asked.removeFirst() }) {
-            return jobs.first { $0.name == name }
+    private func due(_ lane: Lane) throws -> Job? {
+        let mine = jobs.filter { $0.lane == lane }
+        let asked = state.withLock { state -> Job? in
+            for (place, name) in state.asked.enumerated() {
+                guard let job = mine.first(where: { $0.name == name }) else { continue }
+                state.asked.remove(at: place)
+                return job
+            }
+            return nil
         }
+        if let asked { return asked }
         let now = clock()
-        let states = try settled(now)
+        let states = try settled(now).filter { one in mine.contains { $0.name == one.name } }
         let name = states.filter { $0.next <= now }.min { $0.next < $1.next }?.name
-        return jobs.first { $0.name == name }
+        return mine.first { $0.name == name }
     }
 
     /// The timetable, with times put right that lie further off than the next turn of their job:
@@ -117,8 +125,9 @@ package final class Timekeeper: Sendable {
     }
 
     /// At least a tick, at most a minute: a clock that was set is noticed within that time.
-    private func secondsToNext() throws -> Int {
-        let states = try store.read { try $0.jobStates() }
+    private func secondsToNext(_ lane: Lane) throws -> Int {
+        let names = Set(jobs.filter { $0.lane == lane }.map(\.name))
+        let states = try store.read { try $0.jobStates() }.filter { names.contains($0.name) }
         guard let next = states.map(\.next).min() else { return 60 }
         let wait = (next.microseconds - clock().microseconds) / 1_000_000 + 1
         return Int(min(60, max(1, wait)))
@@ -126,8 +135,8 @@ package final class Timekeeper: Sendable {
 
     /// Runs `job` here and now and records how it went. Tests call it directly.
     package func run(_ job: Job) {
-        state.withLock { ($0.running, $0.percent) = (job.name, nil) }
-        defer { state.withLock { ($0.running, $0.percent) = (nil, nil) } }
+        state.withLock { $0.running[job.name] = .some(nil) }
+        defer { state.withLock { $0.running[job.name] = nil } }
         do {
             let zone = zone()
             let next = try job.cadence.next(after: clock(), in: zone)
@@ -135,7 +144,7 @@ package final class Timekeeper: Sendable {
             let caller = Caller.system("job")
             do {
                 let context = JobContext(store: store, zone: zone, caller: caller) { percent in
-                    self.state.withLock { $0.percent = min(100, max(0, percent)) }
+                    self.state.withLock { $0.running[job.name] = min(100, max(0, percent)) }
                 }
                 let note = try job.run(context)
                 try store.write { try $0.end(job.name, succeeded: true, note: note) }

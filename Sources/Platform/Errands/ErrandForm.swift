@@ -92,6 +92,15 @@ extension ErrandTarget {
         return .object(fields)
     }
 
+    /// The bytes of `json`.
+    package var bytes: [UInt8] { json.bytes() }
+
+    /// Reads the bytes of a target. Throws `ErrandRefusal.fieldInvalid`.
+    package init(reading bytes: [UInt8]) throws(ErrandRefusal) {
+        try self.init(JSON.document(bytes, bytesMax: ErrandLimit.errandBytes))
+        try check()
+    }
+
     /// Throws `ErrandRefusal.fieldInvalid`; what the fields hold is checked by `check`.
     package init(_ json: JSON) throws(ErrandRefusal) {
         var fields = try FieldReader(json, at: "target")

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import CMicroHTTPD
+import Glibc
 import Kernel
 import Synchronization
 
@@ -287,6 +288,16 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         }
     }
 
+    var isGone: Bool {
+        state.withLock { state in
+            // Asleep, so nobody else closes the socket meanwhile.
+            guard case .suspended = state else { return false }
+            var event = pollfd(fd: line.socket, events: peerClosed, revents: 0)
+            let gone = peerClosed | Int16(POLLHUP | POLLERR)
+            return poll(&event, 1, 0) == 1 && event.revents & gone != 0
+        }
+    }
+
     /// Answers in place of a thread that did not.
     func expire(_ refusal: WebRefusal) {
         deliver(self.refusal(refusal, nil))
@@ -297,6 +308,9 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         if case .stream(let stream) = response.body { stream.close() }
     }
 }
+
+/// POLLRDHUP of Linux (poll(2)): the peer has closed its end, or at least its writing half.
+private let peerClosed: Int16 = 0x2000
 
 /// At file scope: a C callback written elsewhere could be taken for an actor's.
 private let takeHeader: MHD_KeyValueIteratorN = { walk, _, name, nameSize, value, valueSize in

@@ -8,6 +8,12 @@ import Synchronization
 /// Takes the answer of one request to wherever it came from.
 protocol ReplyTarget: AnyObject, Sendable {
     func deliver(_ response: Response)
+    /// Whether nobody is there any more to take it.
+    var isGone: Bool { get }
+}
+
+extension ReplyTarget {
+    var isGone: Bool { false }
 }
 
 /// The way back to one client. The first answer counts; a reply that is let go without an answer
@@ -26,6 +32,10 @@ package final class Reply: Sendable {
 
     /// Names the request in answers and logs.
     package var requestID: String { head.requestID }
+
+    /// Whether the client closed its end while it waited. libmicrohttpd does not look at a connection
+    /// that sleeps, so whoever lets requests wait for long asks here. From any thread.
+    package var isGone: Bool { target.isGone }
 
     /// Sends the answer. From any thread; a second call does nothing.
     package func send(_ response: Response) {

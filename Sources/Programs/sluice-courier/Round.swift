@@ -40,6 +40,7 @@ final class Round: @unchecked Sendable {  // `condition` guards all that changes
     func start() {
         say("taking errands from \(socket)")
         run("claims") { $0.claimForever() }
+        run("presence") { $0.attendForever() }
         for number in 1...Self.carriers { run("carrier-\(number)") { $0.carryForever() } }
     }
 
@@ -128,6 +129,20 @@ final class Round: @unchecked Sendable {  // `condition` guards all that changes
         condition.withLock {
             for errand in errands where held.insert(errand.id).inserted { waiting.append(errand) }
             condition.broadcast()
+        }
+    }
+
+    // MARK: Presence
+
+    /// Keeps one request open, also while all carriers are busy and no claim waits: by its end the
+    /// daemon knows at once that this process is gone.
+    private func attendForever() {
+        let body = JSON.object(["courier": .text(token)]).bytes()
+        while !stopSign.isUp {
+            let line = try? DaemonLine(socket, answerSeconds: Self.claimSeconds, stopSign: stopSign)
+            let answer = try? line?.post("/courier/v1/presence", json: body)
+            // Before the first claim the daemon does not know us yet.
+            if answer?.status != 200 { rest(seconds: Self.pauses.lowerBound) }
         }
     }
 

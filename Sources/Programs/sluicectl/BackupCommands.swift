@@ -7,7 +7,10 @@ import Foundation
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "How the backups do, and what is in them.",
-        subcommands: [Status.self, List.self, Run.self, Verify.self, Add.self, Remove.self],
+        subcommands: [
+            Status.self, List.self, Run.self, Verify.self, TargetCommand.self, Add.self,
+            Remove.self,
+        ],
         defaultSubcommand: Status.self)
 
     struct Status: ParsableCommand {
@@ -29,6 +32,9 @@ struct BackupCommand: ParsableCommand {
                     let reached = "commit \(target["commit"] ?? "0"), \(target["commitAt"] ?? "-")"
                     print("\(target["id"] ?? "")  \(name)\(target["place"] ?? "")")
                     print("        \(state ?? reached)")
+                    if let advice = target["fault"].flatMap(socket.advice) {
+                        print("        \(advice)")
+                    }
                 }
             }
             if answer["verdict"] != "good" { throw ExitCode(1) }
@@ -58,10 +64,12 @@ struct BackupCommand: ParsableCommand {
         func run() throws {
             let answer = try socket.ask("GET", "/api/v1/backups/points")
             if socket.json { return print(answer.text) }
+            let own = try socket.ask("GET", "/api/v1/backups")["keyEpoch"]
             for point in answer.list("items") {
                 let start = "\(point["at"] ?? "") (commit \(point["commit"] ?? ""))"
                 let end = "\(point["until"] ?? "") (commit \(point["untilCommit"] ?? ""))"
-                print("\(column(point["target"] ?? "", 8))\(start) to \(end)")
+                let key = point["keyEpoch"] == own ? "" : ", key epoch \(point["keyEpoch"] ?? "")"
+                print("\(column(point["target"] ?? "", 8))\(start) to \(end)\(key)")
             }
         }
     }
@@ -108,11 +116,7 @@ struct BackupCommand: ParsableCommand {
         @Argument(help: "Its id, as `sluicectl backup status` lists it.") var id: String
         @OptionGroup var socket: Socket
 
-        func validate() throws {
-            guard id.hasPrefix("tgt-"), id.dropFirst(4).allSatisfy(\.isNumber) else {
-                throw ValidationError("An id looks like tgt-1.")
-            }
-        }
+        func validate() throws { try requireTargetID(id) }
 
         func run() throws {
             let answer = try socket.ask(
@@ -147,8 +151,18 @@ extension Socket {
             }
             guard let result = state["lastResult"], state["lastStart"] != before else { continue }
             print(json ? state.json : "\(result): \(state["lastNote"] ?? "")")
-            if result != "done" { throw ExitCode(1) }
-            return
+            guard result != "done" else { return }
+            if !json, name.hasPrefix("backup.") { try tellFaults() }
+            throw ExitCode(1)
+        }
+    }
+
+    /// What is wrong with which target, in the words of whoever tried.
+    private func tellFaults() throws {
+        for target in try ask("GET", "/api/v1/backups").list("targets") {
+            guard let fault = target["fault"] else { continue }
+            complain("\(target["name"] ?? ""): \(target["faultWords"] ?? "") [\(fault)]")
+            if let advice = advice(fault) { complain(advice) }
         }
     }
 

@@ -3,8 +3,10 @@
 
 import Appliance
 import ArgumentParser
+import Errands
 import Glibc
 import Kernel
+import Outbox
 import SealedStore
 
 struct RestoreCommand: ParsableCommand {
@@ -15,10 +17,19 @@ struct RestoreCommand: ParsableCommand {
             Stop the daemon first. Everything is checked before anything is changed; the old books \
             are kept beside until `sluicectl restore --commit`, and `--abandon` goes back to them. \
             On a new box the recovery key is asked for, or read from standard input.
+
+            FROM is a folder, or an address as the backup screen shows it:
+              's3://bucket/box?endpoint=https://s3.example.org&region=eu-central-1'
+              sftp://user@host:22/box
+            No daemon is needed for that either: a courier is started for the time of the restore. \
+            The secret of the target is asked for first, or read from --secret-file or --ssh-key-file.
             """)
 
-    @Option(help: "Folder in which the backup lies.")
+    @Option(help: "Folder in which the backup lies, or s3://… or sftp://….")
     var from: String?
+
+    @Option(help: "Epoch of the key whose backup is wanted; without it, the newest.")
+    var epoch: UInt32?
 
     @Option(help: "latest, a time such as 2026-11-28T09:30:00Z, or the number of a commit.")
     var to = "latest"
@@ -32,6 +43,11 @@ struct RestoreCommand: ParsableCommand {
     @Option(help: "A 32-byte key file that opens the key, instead of the recovery key.")
     var keyFile: String?
 
+    @OptionGroup var access: TargetAccess
+
+    @Option(help: "Path of the program sluice-courier, for addresses.")
+    var courier: String?
+
     @Flag(help: "Check everything, restore to a scratch folder, change nothing.")
     var dryRun = false
 
@@ -44,7 +60,7 @@ struct RestoreCommand: ParsableCommand {
     func validate() throws {
         let asked = [from != nil, commit, abandon].filter { $0 }.count
         guard asked == 1 else {
-            throw ValidationError("One of --from FOLDER, --commit and --abandon is needed.")
+            throw ValidationError("One of --from PLACE, --commit and --abandon is needed.")
         }
         _ = try goal()
     }
@@ -71,18 +87,44 @@ struct RestoreCommand: ParsableCommand {
 
     private func restore() throws {
         let keyFile = keyFile
+        let from = from ?? ""
         let outcome = try restoreBackup(
             RestoreRequest(
-                data: data, from: from ?? "", goal: try goal(), spool: spool, isRehearsal: dryRun,
+                data: data, from: from, target: try remote(from), epoch: epoch, goal: try goal(),
+                spool: spool, isRehearsal: dryRun,
                 opener: { try keyFile.map { .file($0) } ?? .recovery(askForKey()) },
                 say: complain))
-        print("commit \(outcome.commit), captured \(outcome.at)")
+        print("commit \(outcome.commit), captured \(outcome.at), key epoch \(outcome.epoch)")
         if dryRun {
             print("This was a rehearsal; nothing was changed.")
         } else if outcome.keepsOld {
             print("The old books are kept: sluicectl restore --commit, or --abandon.")
         }
     }
+
+    /// The target at an address; nil for a folder. A host of SFTP whose key is not known yet is
+    /// asked for it, and the person is asked whether it is right.
+    private func remote(_ from: String) throws -> (any BackupTarget)? {
+        guard TargetAddress.isOne(from) else { return nil }
+        var target = try access.target(at: address(from))
+        let child = try CourierChild(program: courier)
+        if case .sftp(var folder) = target.place, access.hostKey == nil {
+            do throws(CarryFault) {
+                _ = try child.carry(
+                    Errand(target: target, work: .list(prefix: "", after: nil, limit: 1)),
+                    within: Self.helloSeconds)
+            } catch {
+                guard let key = error.shownHostKey else { throw error }
+                try agree(to: key, of: folder.host)
+                folder.hostKeys = [key]
+                target.place = .sftp(folder)
+            }
+        }
+        return RemoteTarget(target, by: child, through: child.files)
+    }
+
+    /// Seconds for a host to show its key.
+    private static let helloSeconds = 60
 
     private func goal() throws -> RestoreGoal {
         if to == "latest" { return .latest }
@@ -97,6 +139,8 @@ struct RestoreCommand: ParsableCommand {
         switch error {
         case KeyFault.mistyped: "the recovery key is not written as ours are; check each group"
         case KeyFault.wrongKey: "this key does not open the backup"
+        case CarryFault.courierAway:
+            "the courier ended; is the program sluice-courier installed? --courier PATH names it"
         case StoreFault.newer(let what):
             "the backup was written by a newer Sluice (\(what)): install that version first"
         default: "\(error)"

@@ -27,6 +27,9 @@ struct Rotate: ParsableCommand {
     @Option(help: "Path of the machine's credential; without it, what was handed over.")
     var credential: String?
 
+    @Option(help: "Folder of captured commits, where the daemon was told another one.")
+    var spool: String?
+
     @OptionGroup var folder: Keys.Folder
 
     func run() throws {
@@ -46,14 +49,18 @@ struct Rotate: ParsableCommand {
             }
             let meter = Meter()
             let outcome = try ring.rotate(
-                given: given, dropping: Set(drop), by: ownName(), progress: meter.show)
+                given: given, dropping: Set(drop), spool: spool,
+                lastRound: { bringLastCommits(of: $0, say: complain) }, by: ownName(),
+                progress: meter.show)
             meter.end()
             let slots = outcome.slots.map(String.init).joined(separator: ", ")
             print(
                 """
                 The books are sealed under a new key (epoch \(outcome.epoch)), opened by slots \
-                \(slots). The daemon can be started. Backups and copies from before open with the \
-                keys of their time only: keep or destroy them together.
+                \(slots). The daemon can be started; it begins the backups of epoch \
+                \(outcome.epoch) beside the older ones. Backups and copies from before open with the \
+                recovery key of their time only (sluicectl restore --epoch \(outcome.epoch - 1)): keep \
+                that key for as long as you may want them.
                 """)
         }
     }

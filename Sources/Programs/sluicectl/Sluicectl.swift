@@ -43,8 +43,16 @@ struct Socket: ParsableArguments {
         guard raw.status < 400 else {
             let problem = answer["title"] ?? "The daemon refused (\(raw.status))."
             complain("\(problem) [\(answer["code"] ?? "")]")
+            if let detail = answer["detail"], !detail.isEmpty { complain(detail) }
+            if let advice = advice(answer["code"] ?? "") { complain(advice) }
             throw ExitCode(2)
         }
         return answer
+    }
+
+    /// What a person can do about a refusal, in the words of the screens; nil when there are none.
+    func advice(_ code: String) -> String? {
+        let raw = try? ControlClient(path: socket).send("GET", "/ui/locales/en.json")
+        return raw.flatMap { $0.status == 200 ? try? Answer($0) : nil }?["problem.\(code).fix"]
     }
 }

@@ -31,6 +31,9 @@ struct Sluiced: ParsableCommand {
     @Option(help: "Folder of captured commits, best on another disk; spool in the data folder.")
     var spool: String?
 
+    @Option(help: "Folder of files for the courier, which it may use; errands in the data folder.")
+    var errands: String?
+
     @Flag(help: "Read screens again when they change on disk.")
     var reloadScreens = false
 
@@ -50,7 +53,7 @@ struct Sluiced: ParsableCommand {
         let appliance = try Appliance(
             ApplianceSettings(
                 data: data, host: String(host), port: port, www: www, control: control,
-                courier: courier, courierUser: courierUser, spool: spool,
+                courier: courier, courierUser: courierUser, spool: spool, errands: errands,
                 reloadsScreens: reloadScreens,
                 connectionsPerAddress: connectionsPerAddress))
         appliance.onFence { reason in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Errands
 import Kernel
 import ModuleKit
 import SealedStore
@@ -10,7 +11,12 @@ struct TargetView: WireRecord {
     let id: ID<Target>
     let name: String
     let kind: Choice<TargetKind>
+    /// The folder, or the address that `sluicectl restore --from` takes; never a secret.
     let place: String
+    /// Name of the key to a bucket; null for others.
+    let accessKey: String?
+    /// Fingerprints of the host of SFTP that was agreed to; empty for others.
+    let hostKeys: [String]
     let createdAt: Instant
     let reachedAt: Instant?
     let commit: Int64
@@ -27,6 +33,11 @@ struct TargetView: WireRecord {
         name = target.name
         kind = Choice(target.kind)
         place = target.place
+        switch target.access?.place {
+        case .s3(let bucket): (accessKey, hostKeys) = (bucket.accessKey, [])
+        case .sftp(let folder): (accessKey, hostKeys) = (nil, folder.hostKeys)
+        case nil: (accessKey, hostKeys) = (nil, [])
+        }
         createdAt = target.createdAt
         reachedAt = target.reachedAt
         commit = target.commit
@@ -95,6 +106,9 @@ struct BackupView: WireRecord {
     let verdict: Choice<Verdict>
     let concerns: [Choice<Concern>]
     let now: Instant
+    /// The epoch of the key of these books: what it opens is brought back with the recovery key
+    /// that these books have now.
+    let keyEpoch: Int64
     let capture: CaptureView
     let targets: [TargetView]
     let lastDrill: DrillView?
@@ -103,6 +117,8 @@ struct BackupView: WireRecord {
 
 struct PointView: Codable, Sendable {
     let target: ID<Target>
+    /// The epoch of the key that opens it.
+    let keyEpoch: Int64
     /// When the snapshot ended; every later commit of the stretch can be had.
     let at: Instant
     let commit: Int64
@@ -111,8 +127,10 @@ struct PointView: Codable, Sendable {
     let until: Instant
     let untilCommit: Int64
 
-    init(_ point: RestorePoint, _ target: Target) {
+    init(_ keyed: KeyedPoint, _ target: Target) {
+        let point = keyed.point
         self.target = target.id
+        keyEpoch = keyed.epoch
         at = point.at
         commit = point.commit
         bytes = point.bytes
@@ -121,22 +139,16 @@ struct PointView: Codable, Sendable {
     }
 }
 
-struct TargetRequest: WireRecord {
-    let name: Name
-    let kind: Choice<TargetKind>
-    /// Full path of the folder.
-    let place: Name
-}
-
 struct DrillsQuery: Codable, Sendable {
     let limit: PageLimit?
 }
 
 private let sees = Endpoint.Need.permission(BackupPermission.see)
-private let manages = Endpoint.Need.permission(BackupPermission.manage)
 
 /// State, targets, restore points, drills. Running a job now is the jobs' own endpoint.
-let backupEndpoints: [Route] = [
+func backupEndpoints(_ depot: Depot) -> [Route] { stateEndpoints + targetEndpoints(depot) }
+
+private let stateEndpoints: [Route] = [
     .look(
         "/api/v1/backups", needs: sees, summary: "Tell how the backups do",
         query: NoQuery.self, answers: BackupView.self
@@ -146,6 +158,7 @@ let backupEndpoints: [Route] = [
         return BackupView(
             possible: tx.canBackUp, verdict: Choice(BackupRule.verdict(concerns)),
             concerns: concerns.map { Choice($0) }, now: tx.now,
+            keyEpoch: tx.keyEpoch,
             capture: CaptureView(tx.spoolStatus),
             targets: facts.targets.map { TargetView($0, snapshotAt: facts.snapshots[$0.id]) },
             lastDrill: facts.lastDrill.map(DrillView.init),
@@ -168,29 +181,5 @@ let backupEndpoints: [Route] = [
         PageView(
             items: try tx.drills(limit: query.limit?.value ?? Limit.pageSizeDefault)
                 .map(DrillView.init), next: nil)
-    },
-    .change(
-        .post, "/api/v1/backups/targets", needs: manages,
-        summary: "Add a place that keeps backups", query: NoQuery.self, body: TargetRequest.self,
-        answers: TargetView.self, status: 201, refusals: [BackupRefusal.self],
-        example: TargetRequest(
-            name: Name(checked: "Second disk"), kind: Choice(.folder),
-            place: Name(checked: "/mnt/backup")),
-        prepare: { _, body, _, _, store in
-            try requireUsable(body.kind.value, place: body.place.text, for: store)
-        }
-    ) { _, body, _, caller, tx in
-        TargetView(
-            try addTarget(
-                name: body.name.text, kind: body.kind.value, place: body.place.text, by: caller,
-                in: tx), snapshotAt: nil)
-    },
-    .change(
-        .post, "/api/v1/backups/targets/{id}/removal", needs: manages,
-        summary: "Take a place off the list; what it keeps stays there",
-        query: ByID<Target>.self, body: Empty.self, answers: TargetView.self,
-        refusals: [BackupRefusal.self], example: Empty()
-    ) { path, _, caller, tx in
-        TargetView(try removeTarget(path.id, by: caller, in: tx), snapshotAt: nil)
     },
 ]

@@ -10,9 +10,10 @@ package import SealedStore
 /// Restores the newest state beside the books and compares. Returns one line about it.
 ///
 /// - Throws: `BackupRefusal.drillFailed` with what is wrong, once it is written down.
-func drill(_ store: SealedStore, by caller: Caller, report: @escaping @Sendable (Int) -> Void)
-    throws -> String
-{
+func drill(
+    _ store: SealedStore, _ depot: Depot, by caller: Caller,
+    report: @escaping @Sendable (Int) -> Void
+) throws -> String {
     guard store.canBackUp else { return "practice books are not backed up" }
     let (targets, done, now) = try store.read {
         (try $0.backupTargets(), try $0.drillCount(), $0.now)
@@ -26,8 +27,8 @@ func drill(_ store: SealedStore, by caller: Caller, report: @escaping @Sendable 
         restoreMilliseconds: 0, tables: 0, rows: 0, faults: "")
     do {
         let found = try store.drill(
-            from: try open(target.kind, target.place),
-            bring: { _ = try Round(store: store, caller: caller, report: { _ in }).run() },
+            from: try depot.open(target, for: store),
+            bring: { _ = try Round(depot, store, by: caller, report: { _ in }).run() },
             inspect: inspect, progress: { report($0 / 10) })
         outcome = Drill(
             id: ID(0), at: now, target: target.name, commit: found.commit, lossSeconds: lost,
@@ -79,25 +80,40 @@ package func inspect(_ tx: ReadTransaction) throws -> [String] {
     return faults
 }
 
+/// A failure that says of the target that it is damaged, and not merely out of reach.
+private func damage(_ error: any Error, _ target: Target) -> BackupRefusal? {
+    guard let fault = error as? BackupFault else { return nil }
+    switch fault {
+    case .altered, .cut, .missing, .broken, .notOurs, .otherDatabase, .damagedPage:
+        return .targetDamaged(name: target.name, reason: fault.description)
+    case .newer, .older, .outOfReach, .spoolFull, .notCapturing, .interrupted, .badName, .system:
+        return nil
+    }
+}
+
 /// Reads every byte of every target. Returns one line about it.
-func verifyTargets(_ store: SealedStore, report: @escaping @Sendable (Int) -> Void) throws
-    -> String
-{
+func verifyTargets(
+    _ store: SealedStore, _ depot: Depot, report: @escaping @Sendable (Int) -> Void
+) throws -> String {
     guard store.canBackUp else { return "practice books are not backed up" }
     let targets = try store.read { try $0.backupTargets() }
     var objects = 0
     var failure: (any Error)?
     for target in targets {
         do {
-            let place = try open(target.kind, target.place)
-            let index = try heldIndex(of: target, at: place, seal: store.backupSeal)
+            let place = try depot.open(target, for: store)
+            // What we know that we wrote may grow while it is read.
+            let index = try depot.alone {
+                let now = try store.read { try $0.backupTarget(target.id) } ?? target
+                return try heldIndex(of: now, at: place, store)
+            }
             let restorer = Restorer(place, seal: store.backupSeal) { done, total in
                 report(Int(done * 100 / max(1, total)))
             }
             objects += try restorer.checkAll(index).objects
             try store.write { try $0.noteVerified(target.id) }
         } catch {
-            let cause = named(error, target)
+            let cause = damage(error, target) ?? named(error, target)
             let (code, words) = wording(of: cause)
             try store.write { try $0.noteFault(target.id, code: code, words: words) }
             failure = cause

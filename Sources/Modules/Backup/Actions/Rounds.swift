@@ -3,17 +3,29 @@
 
 import Journal
 import Kernel
-import SealedStore
+package import Outbox
+package import SealedStore
 
 /// One round over all targets: what was captured is brought there, and a snapshot when one is due.
 struct Round {
-    let store: SealedStore
-    let caller: Caller
-    let report: @Sendable (Int) -> Void
+    private let depot: Depot
+    private let store: SealedStore
+    private let caller: Caller
+    private let report: @Sendable (Int) -> Void
     /// Rounds in between, while a snapshot or drill takes long, are this many seconds apart.
     static let apartSeconds: Int64 = 45
     /// Above this share of the spool, what one target has may go although another lacks it.
     static let crowded = 2 << 30
+
+    init(
+        _ depot: Depot, _ store: SealedStore, by caller: Caller,
+        report: @escaping @Sendable (Int) -> Void
+    ) {
+        self.depot = depot
+        self.store = store
+        self.caller = caller
+        self.report = report
+    }
 
     /// Brings everything to all targets. Returns one line about it.
     ///
@@ -21,6 +33,10 @@ struct Round {
     /// - Throws: the failure of the last target that failed, when all others are done.
     func run(takesSnapshot: Bool = false) throws -> String {
         guard store.canBackUp else { return "practice books are not backed up" }
+        return try depot.alone { try carryOut(takesSnapshot: takesSnapshot) }
+    }
+
+    private func carryOut(takesSnapshot: Bool) throws -> String {
         let targets = try store.read { try $0.backupTargets() }
         guard !targets.isEmpty else {
             store.endCapture()
@@ -53,6 +69,7 @@ struct Round {
         var place: (any BackupTarget)?
         var index = BackupIndex()
         var indexHash: [UInt8] = []
+        var keys: [UInt8] = []
         var snapshot: Snapshot?
         var failure: (any Error)?
 
@@ -75,13 +92,17 @@ struct Round {
     }
 
     private func fetch(_ stand: Stand) throws {
-        let place = try open(stand.target.kind, stand.target.place)
+        let place = try depot.open(stand.target, for: store)
         stand.place = place
-        stand.index = try heldIndex(of: stand.target, at: place, seal: store.backupSeal)
         let keys = try store.wrappedKeys()
-        if try place.get(BackupIndex.keyFileName) != keys {
-            try place.put(BackupIndex.keyFileName, keys)
+        if let known = depot.remembered(stand.target) {
+            (stand.index, stand.keys) = (known.index, known.keys)
+        } else {
+            stand.index = try heldIndex(of: stand.target, at: place, store)
+            stand.keys = try place.get(BackupIndex.keyFileName) ?? []
         }
+        if stand.keys != keys { try place.put(BackupIndex.keyFileName, keys) }
+        stand.keys = keys
         stand.index.noteKeys(keys)
     }
 
@@ -148,18 +169,31 @@ struct Round {
     }
 
     private func note(_ stand: Stand) throws {
-        let id = stand.target.id
+        let target = stand.target
+        let id = target.id
         if let failure = stand.failure {
+            depot.forget(stand.target)
+            // Not the target's fault, and tried again soon.
+            if let refusal = failure as? RemoteRefusal, refusal.fault == .stopping { return }
             let (code, words) = wording(of: failure)
             return try store.write { try $0.noteFault(id, code: code, words: words) }
         }
+        let epoch = store.keyEpoch
+        depot.remember(
+            stand.target,
+            Depot.Memory(
+                place: stand.target.place, epoch: epoch, index: stand.index,
+                hash: stand.indexHash, keys: stand.keys))
         let (edition, hash) = (stand.index.edition, stand.indexHash)
         let (commit, commitAt) = stand.reached
         let points = restorePoints(stand.index)
         try store.write { tx in
+            if target.epoch < epoch { try tx.endOlderPoints(of: target, before: epoch) }
             try tx.noteReached(
-                id, edition: edition, hash: hash, commit: commit, commitAt: commitAt)
-            if try tx.restorePoints(of: id) != points { try tx.setRestorePoints(points, of: id) }
+                id, epoch: epoch, edition: edition, hash: hash, commit: commit,
+                commitAt: commitAt)
+            let known = try tx.restorePoints(of: id).filter { $0.epoch == epoch }.map(\.point)
+            if known != points { try tx.setRestorePoints(points, epoch: epoch, of: id) }
         }
     }
 
@@ -184,6 +218,7 @@ func named(_ error: any Error, _ target: Target) -> any Error {
     switch error {
     case let fault as BackupFault:
         BackupRefusal.targetFailed(name: target.name, reason: fault.description)
+    case let fault as CarryFault: RemoteRefusal(fault, name: target.name)
     default: error
     }
 }
@@ -192,7 +227,29 @@ func named(_ error: any Error, _ target: Target) -> any Error {
 func wording(of failure: any Error) -> (code: String, words: String) {
     switch failure {
     case BackupRefusal.targetFailed(_, let reason): ("backup.target_failed", reason)
+    case BackupRefusal.targetDamaged(_, let reason): ("backup.target_damaged", reason)
+    case let refusal as RemoteRefusal: (refusal.code, refusal.fault.description)
     case let refusal as any Refusal: (refusal.code, "")
     default: ("internal", "\(failure)")
+    }
+}
+
+/// Brings everything that was captured to all targets, for a command that holds the books alone.
+/// Returns a sentence for each target that did not take it.
+package func bringEverything(
+    from store: SealedStore, by runner: any ErrandRunner, through files: ErrandFolder
+) -> [String] {
+    do {
+        let depot = Depot(runner: runner, files: files)
+        let outcome = Result {
+            try Round(depot, store, by: .system("sluicectl"), report: { _ in }).run()
+        }
+        let faults = try store.read { try $0.backupTargets() }.compactMap { target in
+            target.fault.map { "\(target.name): \($0.words.isEmpty ? $0.code : $0.words)" }
+        }
+        if case .failure(let error) = outcome, faults.isEmpty { return ["\(error)"] }
+        return faults
+    } catch {
+        return ["\(error)"]
     }
 }

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Errands
 import Kernel
+import Outbox
 import SealedStore
 
 /// Takes from every target what is older than the rule keeps. Returns one line about it.
-func thin(_ store: SealedStore, zone: SiteZone) throws -> String {
+func thin(_ store: SealedStore, _ depot: Depot, zone: SiteZone) throws -> String {
     guard store.canBackUp, store.spoolStatus.isCapturing else { return "nothing to thin out" }
     let (targets, now) = try store.read { (try $0.backupTargets(), $0.now) }
     var removed = 0
     for target in targets {
         do {
-            removed += try thin(target, store, now: now, zone: zone)
+            try depot.alone { try thin(target.id, store, depot, now: now, zone: zone) }
+            removed += try sweep(target.id, store, depot)
+            removed += try forgetOldKeys(target.id, store, depot, now: now)
+        } catch CarryFault.undone(.accessDenied, _) {
+            // It keeps everything, which is a good thing for backups.
+            continue
         } catch {
             let failure = named(error, target)
             let (code, words) = wording(of: failure)
@@ -23,10 +30,11 @@ func thin(_ store: SealedStore, zone: SiteZone) throws -> String {
 }
 
 private func thin(
-    _ target: Target, _ store: SealedStore, now: Instant, zone: SiteZone
-) throws -> Int {
-    let place = try open(target.kind, target.place)
-    let index = try heldIndex(of: target, at: place, seal: store.backupSeal)
+    _ id: ID<Target>, _ store: SealedStore, _ depot: Depot, now: Instant, zone: SiteZone
+) throws {
+    guard let target = try store.read({ try $0.backupTarget(id) }) else { return }
+    let place = try depot.open(target, for: store)
+    let index = try heldIndex(of: target, at: place, store)
     let going = Retention.removable(
         index.snapshots.map { entry in
             Retention.Copy(
@@ -39,32 +47,74 @@ private func thin(
                 name: pack.name, chain: pack.chain.description, first: pack.first,
                 last: pack.last, until: pack.until)
         }, now: now, day: zone.day(of:))
-    var left = index
-    if !going.isEmpty {
-        // The index goes first: an object that it does not name may be there, not the reverse.
-        let shipment = try store.ship(to: place, index, remove: going)
-        left = shipment.index
-        let (edition, points) = (left.edition, restorePoints(left))
-        try store.write { tx in
-            try tx.noteReached(
-                target.id, edition: edition, hash: shipment.indexHash, commit: target.commit,
-                commitAt: target.commitAt)
-            try tx.setRestorePoints(points, of: target.id)
-        }
+    guard !going.isEmpty else { return }
+    // The index goes first: an object that it does not name may be there, not the reverse.
+    let shipment = try store.ship(to: place, index, remove: going)
+    let (edition, points) = (shipment.index.edition, restorePoints(shipment.index))
+    depot.forget(target)
+    try store.write { tx in
+        try tx.noteReached(
+            id, epoch: store.keyEpoch, edition: edition, hash: shipment.indexHash,
+            commit: target.commit, commitAt: target.commitAt)
+        try tx.setRestorePoints(points, epoch: store.keyEpoch, of: id)
     }
-    return try sweep(place, left)
 }
 
-/// Removes objects that the index does not name: thinned out, or left by a crash.
-private func sweep(_ place: any BackupTarget, _ index: BackupIndex) throws -> Int {
+/// Objects that are removed while shipments wait: a few seconds over a slow line.
+private let sweptAtOnce = 50
+
+/// Removes objects that the index does not name: thinned out, or left by a crash. A shipment could
+/// bring an object under the same name again, so none comes in between; but they come often.
+private func sweep(_ id: ID<Target>, _ store: SealedStore, _ depot: Depot) throws -> Int {
+    var removed = 0
+    while true {
+        let (count, isDone) = try depot.alone {
+            guard let target = try store.read({ try $0.backupTarget(id) }) else { return (0, true) }
+            let place = try depot.open(target, for: store)
+            return try sweep(place, try heldIndex(of: target, at: place, store))
+        }
+        removed += count
+        if isDone || count == 0 { return removed }
+    }
+}
+
+private func sweep(_ place: any BackupTarget, _ index: BackupIndex) throws -> (Int, Bool) {
     let named = Set(index.names)
     let folders = Set(index.snapshots.map(\.folder))
     var removed = 0
-    for object in try place.list("packs/") + place.list("snapshots/") {
+    let objects = try place.list("packs/") + place.list("snapshots/")
+    for object in objects {
         let folder = object.name.lastIndex(of: "/").map { String(object.name[..<$0]) } ?? ""
         guard !named.contains(object.name), !folders.contains(folder) else { continue }
         try place.delete(object.name)
         removed += 1
+        if removed >= sweptAtOnce { return (removed, false) }
+    }
+    return (removed, true)
+}
+
+/// Removes what a key of an older epoch opens, once all of it is older than anything that is kept.
+private func forgetOldKeys(
+    _ id: ID<Target>, _ store: SealedStore, _ depot: Depot, now: Instant
+) throws -> Int {
+    guard let target = try store.read({ try $0.backupTarget(id) }) else { return 0 }
+    let older = try store.read { try $0.restorePoints(of: id) }.filter {
+        $0.epoch < store.keyEpoch
+    }
+    let edge = now.microseconds - Retention.daysOfAll * 86_400_000_000
+    var removed = 0
+    for epoch in Set(older.map(\.epoch)) {
+        let newest = older.filter { $0.epoch == epoch }.map { $0.point.until ?? $0.point.at }.max()
+        guard let newest, newest.microseconds < edge else { continue }
+        let whole = try depot.whole(target)
+        let folders = try BackupFolder.all(of: whole).filter { Int64($0.epoch) == epoch }
+        // Two of one epoch: books that were restored and went another way. Whose is whose?
+        guard folders.count < 2 else { continue }
+        for name in try folders.first?.names(in: whole) ?? [] {
+            try whole.delete(name)
+            removed += 1
+        }
+        try store.write { try $0.forgetRestorePoints(epoch: epoch, of: id) }
     }
     return removed
 }

@@ -10,6 +10,8 @@ enum Retention {
     static let days = 7
     static let weeks = 5
     static let months = 12
+    /// Days after which nothing is kept any more.
+    static let daysOfAll: Int64 = 366
 
     /// A snapshot as retention sees it.
     struct Copy: Sendable, Equatable {

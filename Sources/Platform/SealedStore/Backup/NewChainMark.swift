@@ -37,3 +37,14 @@ struct NewChainMark: Sendable {
         main.dropLast(SealedStore.fileName.utf8.count) + fileName
     }
 }
+
+/// For whoever puts a store in the place of another one.
+package enum StoreChain {
+    /// Lets the first thing that is captured from the store in `folder` begin a chain of its own,
+    /// whose commits are counted from `commit` on.
+    ///
+    /// - Throws: `BackupFault.system`.
+    package static func begin(inFolder folder: String, after commit: Int64) throws {
+        try NewChainMark.put(inFolder: folder, commit: commit)
+    }
+}

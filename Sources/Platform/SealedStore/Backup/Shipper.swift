@@ -82,8 +82,12 @@ package struct Shipper: Sendable {
             guard let place = SegmentName(name) else { continue }
             let last = index.packs.last { $0.chain == place.chain }?.last ?? 0
             guard place.sequence > last else { continue }
+            let bytes = try asBackupFault { try folder.read(name) }
+            // What the key before this one sealed belongs to a chain that ended with that key; the
+            // snapshot that begins the new chain has all of it.
+            if let epoch = Container.epochNamed(in: bytes), epoch != seal.epoch { continue }
             let isBehind = lost.last.flatMap { SegmentName($0)?.chain } == place.chain
-            guard !isBehind, let (segment, bytes) = try whole(name) else {
+            guard !isBehind, let segment = try whole(name, bytes) else {
                 lost.append(name)
                 continue
             }
@@ -95,10 +99,9 @@ package struct Shipper: Sendable {
     }
 
     /// Nil for a segment that is not what was captured.
-    private func whole(_ name: String) throws -> (Segment, [UInt8])? {
-        let bytes = try asBackupFault { try folder.read(name) }
+    private func whole(_ name: String, _ bytes: [UInt8]) throws -> Segment? {
         do {
-            return (try Segment.openWhole(bytes, name: name, seal: seal).segment, bytes)
+            return try Segment.openWhole(bytes, name: name, seal: seal).segment
         } catch is BackupFault {
             return nil
         }

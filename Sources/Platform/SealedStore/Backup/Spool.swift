@@ -92,7 +92,10 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         guard let newest = names.last else { return }
         // A head that is not whole, or of another epoch, begins a new chain and nothing worse.
         let bytes = try? folder.read(newest)
-        guard bytes.map({ Container.epochNamed(in: $0) }) == seal.epoch else {
+        let epoch = bytes.flatMap { Container.epochNamed(in: $0) }
+        // A new key begins a new chain, and nothing is missing: see `NewChainMark`.
+        if let epoch, epoch < seal.epoch, mark != nil { return }
+        guard epoch == seal.epoch else {
             return noteGap("what was captured last was sealed with another key")
         }
         guard let bytes, let found = try? Segment.openWhole(bytes, name: newest, seal: seal) else {
