@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
-    bench bench-quick deb test-deb openapi schema soak sanitize flips clean
+    bench bench-quick deb test-deb openapi schema soak sanitize flips start-time clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -110,6 +110,9 @@ sanitize: prepare  ## all Swift tests under ThreadSanitizer and under AddressSan
 
 flips: prepare  ## flip every single bit of a store's files: refused or harmless (about an hour)
 	SLUICE_FLIPS=all swift test $(SWIFT_FLAGS) --filter FlipTests
+
+start-time: prepare  ## measure the time from start to first request, with 1 GiB of store and 64 MiB of log
+	SLUICE_START_MIB=1024 swift test $(SWIFT_FLAGS) --filter StartTests
 
 clean:  ## remove what was built; the books in .sluice-data stay
 	rm -rf .build .build-*

@@ -37,7 +37,7 @@ need_for_build() {
     need tzdata 'test -e /usr/share/zoneinfo/Asia/Shanghai' 'time zone of the site'
 }
 
-# The other ends of the courier. A server that tests start by themselves on loopback must not
+# The other ends of the courier, and a clock that can be set. A server that tests start by themselves on loopback must not
 # become a service of this machine.
 need_for_peers() {
     if [ ! -x /usr/sbin/sshd ] && [ ! -e /etc/systemd/system/ssh.service ]; then
@@ -47,6 +47,8 @@ need_for_peers() {
     need openssh-client 'command -v ssh-keygen' 'makes keys for it'
     need openssl 'command -v openssl' 'makes certificates for the store that the courier is tried on'
     need ca-certificates 'test -e /etc/ssl/certs/ca-certificates.crt' 'authorities that are trusted'
+    need libfaketime 'compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1"' \
+        'sets the clock of one daemon back in a test'
 }
 
 need_for_test() {

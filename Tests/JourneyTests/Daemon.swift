@@ -27,14 +27,18 @@ final class Daemon {
 
     /// Starts the daemon and waits until it serves.
     ///
-    /// - Parameter environment: beside that of the tests.
-    init(data: String, environment: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - environment: beside that of the tests.
+    ///   - launcher: path of a program that becomes the daemon; nil for none.
+    init(data: String, environment: [String: String] = [:], launcher: String? = nil) throws {
         self.data = data
         process = Process()
-        process.executableURL = try Programs.url("sluiced")
-        process.arguments = [
-            "--data", data, "--listen", "127.0.0.1:0", "--www", try Programs.www(),
-        ]
+        let program = try Programs.url("sluiced")
+        process.executableURL = launcher.map { URL(fileURLWithPath: $0) } ?? program
+        process.arguments =
+            (launcher == nil ? [] : [program.path]) + [
+                "--data", data, "--listen", "127.0.0.1:0", "--www", try Programs.www(),
+            ]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output
