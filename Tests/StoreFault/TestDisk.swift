@@ -42,7 +42,7 @@ enum TestDisk {
 
     static func install() {
         Engine.below.withLock { $0 = { FaultLayer.make() } }
-        DiskWatch.watcher.withLock { $0 = { TestDisk.take($0) } }
+        DiskWatch.watch { TestDisk.take($0) }
     }
 
     static func take(_ step: DiskStep) -> Int32 {

@@ -21,12 +21,22 @@ enum DiskStep: Sendable {
 /// The seam at which tests see every step on our own files before it is taken, and may have it fail.
 /// The daemon sets nothing here. Steps of SQLite's files go through its file layer instead.
 enum DiskWatch {
-    /// Answers 0, or the error number with which the step fails.
-    static let watcher = Mutex<(@Sendable (DiskStep) -> Int32)?>(nil)
+    /// In a value of its own: a closure that is itself the content of a `Mutex` is wrapped anew by
+    /// each `withLock`.
+    private struct Watcher {
+        var sees: (@Sendable (DiskStep) -> Int32)?
+    }
+
+    private static let watcher = Mutex(Watcher())
+
+    /// Sets who sees each step and answers 0, or the error number with which the step fails.
+    static func watch(_ sees: (@Sendable (DiskStep) -> Int32)?) {
+        watcher.withLock { $0.sees = sees }
+    }
 
     /// Whether the step may be taken; when not, the error number is set as the system would.
     static func may(_ step: @autoclosure () -> DiskStep) -> Bool {
-        guard let watch = watcher.withLock({ $0 }) else { return true }
+        guard let watch = watcher.withLock({ $0.sees }) else { return true }
         let number = watch(step())
         guard number != 0 else { return true }
         errno = number
