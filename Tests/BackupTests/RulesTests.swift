@@ -120,7 +120,8 @@ struct RulesTests {
     private func target(fault: TargetFault? = nil, made: Int64 = -100) -> Target {
         Target(
             id: ID(1), name: "disk", kind: .folder, place: "/x", access: nil, createdAt: at(made),
-            epoch: 1, edition: 1, indexHash: [], reachedAt: at(0), commit: 5, commitAt: at(0), verifiedAt: nil,
+            epoch: 1, edition: 1, indexHash: [], reachedAt: at(0), commit: 5, commitAt: at(0),
+            verifiedAt: nil,
             fault: fault)
     }
 

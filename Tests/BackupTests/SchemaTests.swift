@@ -84,7 +84,8 @@ struct SchemaTests {
         #expect(throws: StoreFault.self) {
             try store.write { tx in
                 try tx.run(
-                    "INSERT INTO backup_target (name, kind, place, created_us) VALUES ('x', 's3', 'y', 1)")
+                    "INSERT INTO backup_target (name, kind, place, created_us) VALUES ('x', 's3', 'y', 1)"
+                )
                 tx.markTold()
             }
         }

@@ -168,7 +168,7 @@ def test_each_object_deleted_or_replaced_is_detected(peer, box):
 
 def test_a_courier_killed_in_a_fetch_holds_nobody_up(peer, box):
     way = Way(peer)
-    box.start_courier().set_up().fill(1500)
+    box.start_courier().set_up().fill(400)
     # So slow that the kill finds a part of the snapshot on its way.
     assert way.add(box, more=["--limit", "600"])[0] == 0
     assert ship(box)["lastResult"] == "done"
@@ -196,7 +196,7 @@ def test_a_courier_killed_in_a_fetch_holds_nobody_up(peer, box):
 
 def test_shipments_go_on_while_everything_is_read(peer, box):
     way = Way(peer)
-    box.start_courier().set_up().fill(1500)
+    box.start_courier().set_up().fill(400)
     assert way.add(box, more=["--limit", "600"])[0] == 0
     assert ship(box)["lastResult"] == "done"
     box.ask("POST", "/api/v1/jobs/backup.verify/run", {})
