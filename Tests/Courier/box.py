@@ -43,7 +43,7 @@ class Box:
     def start(self):
         with open(f"{self.data}.log", "ab") as log:
             self.daemon = subprocess.Popen(
-                [DAEMON, "--data", str(self.data), "--listen", "127.0.0.1:0", "--www", os.environ.get("SLUICE_WWW", str(ROOT / "www"))],
+                [DAEMON, "--data", str(self.data), "--listen", "127.0.0.1:0", "--www", str(ROOT / "www")],
                 stdout=subprocess.PIPE, stderr=log, text=True, env=ENVIRONMENT)
         line = self.daemon.stdout.readline()
         assert line.startswith("listening on "), open(f"{self.data}.log").read()
