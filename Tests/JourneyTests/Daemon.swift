@@ -30,10 +30,15 @@ final class Daemon {
     /// - Parameters:
     ///   - environment: beside that of the tests.
     ///   - launcher: path of a program that becomes the daemon; nil for none.
-    init(data: String, environment: [String: String] = [:], launcher: String? = nil) throws {
+    ///   - built: path of the daemon; nil for the one that was built with these tests.
+    init(
+        data: String, environment: [String: String] = [:], launcher: String? = nil,
+        built: String? = nil
+    ) throws {
         self.data = data
         process = Process()
-        let program = try Programs.url("sluiced")
+        let program =
+            try built.map { URL(fileURLWithPath: $0) } ?? Programs.url("sluiced")
         process.executableURL = launcher.map { URL(fileURLWithPath: $0) } ?? program
         process.arguments =
             (launcher == nil ? [] : [program.path]) + [

@@ -12,6 +12,8 @@ extension Journeys.StartTests {
     /// MiB that the store has; nil when nobody asks for the measurement.
     private static let mebibytes = ProcessInfo.processInfo.environment["SLUICE_START_MIB"]
         .flatMap { Int($0) }
+    /// The daemon that is measured; nil for the one that was built with these tests.
+    private static let daemon = ProcessInfo.processInfo.environment["SLUICE_START_DAEMON"]
     private static let logBytes = 64 << 20
     private static let rounds = 5
 
@@ -69,7 +71,7 @@ extension Journeys.StartTests {
         #expect(size("store.db-wal") >= Self.logBytes)
         var times: [Double] = []
         for round in 1...Self.rounds {
-            let daemon = try Daemon(data: killed)
+            let daemon = try Daemon(data: killed, built: Self.daemon)
             times.append(daemon.secondsToServe)
             // Its log is as long at the next start when it is killed before it copies it back.
             daemon.kill9()

@@ -37,7 +37,8 @@ struct StateRun {
         var round = 0
         while seen.count < wanted, round < 20 {
             round += 1
-            let share = Double(wanted - seen.count) / Double(life.events.count) * 1.3
+            let missing = max(wanted - seen.count, 10)
+            let share = Double(missing) / Double(life.events.count) * 1.3
             try pass(life, books, start, share: min(share, 12), &dice)
         }
     }
