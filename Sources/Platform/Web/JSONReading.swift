@@ -94,11 +94,12 @@ private struct JSONReader {
             position += 1
             return .record([])
         }
+        var names = Set<String>()
         while true {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw fault() }
             let name = try text()
-            try refuseRepeated(name, in: members)
+            try refuseRepeated(name, in: members, &names)
             skipSpace()
             guard current == UInt8(ascii: ":") else { throw fault() }
             position += 1
@@ -114,11 +115,21 @@ private struct JSONReader {
         }
     }
 
-    /// Comparing with all earlier names is quadratic, hence the bound on members.
-    private func refuseRepeated(_ name: String, in members: [JSON.Member]) throws(JSONFault) {
-        guard members.count < 1000, !members.contains(where: { $0.name == name }) else {
-            throw fault(.repeated)
+    /// Members of one record at most: twice what the texts of all screens have.
+    private static let membersMost = 4096
+    /// Up to here names are compared one by one, which needs no memory.
+    private static let fewMembers = 16
+
+    private func refuseRepeated(
+        _ name: String, in members: [JSON.Member], _ names: inout Set<String>
+    ) throws(JSONFault) {
+        guard members.count < Self.membersMost else { throw fault(.repeated) }
+        if members.count < Self.fewMembers {
+            guard !members.contains(where: { $0.name == name }) else { throw fault(.repeated) }
+            return
         }
+        if names.isEmpty { names.formUnion(members.map(\.name)) }
+        guard names.insert(name).inserted else { throw fault(.repeated) }
     }
 
     private mutating func list(depth: Int) throws(JSONFault) -> JSON {
