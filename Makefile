@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
-    bench bench-quick deb test-deb openapi schema soak sanitize flips start-time clean
+    bench bench-quick sign-in-timing deb test-deb openapi schema soak sanitize flips start-time clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -60,6 +60,10 @@ browser-test: build
 	SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
 	    SLUICE_COURIER=$(CURDIR)/.build/debug/sluice-courier \
 	    $(VENV)/bin/python -m pytest -q Tests/Browser
+
+sign-in-timing: build  ## whether a known name answers as slowly as an unknown one: 500 tries each (about 6 min)
+	@packaging/prepare.sh test
+	SLUICED=$(CURDIR)/.build/debug/sluiced $(VENV)/bin/python Tests/Browser/sign_in_timing.py
 
 courier-test: build  ## the courier at a store like S3 (moto) and at OpenSSH's server, both on loopback
 	@packaging/prepare.sh test

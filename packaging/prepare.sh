@@ -29,6 +29,7 @@ need_for_build() {
     need libc6-dev 'test -e /usr/include/stdio.h' 'headers of the C library'
     need libsqlite3-dev 'pkg-config --exists sqlite3' 'the database below the sealed store'
     need libsodium-dev 'pkg-config --exists libsodium' 'seals every page of the store'
+    need libgnutls28-dev 'pkg-config --exists gnutls' 'checks passkeys and one-time codes'
     need libmicrohttpd-dev 'pkg-config --exists libmicrohttpd' 'serves browsers and scanners'
     # Either flavour has the same header; the Debian package is built with the GnuTLS one.
     need libcurl4-gnutls-dev 'pkg-config --exists libcurl' 'carries backups to other machines'

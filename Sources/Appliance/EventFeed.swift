@@ -14,6 +14,10 @@ final class EventFeed: Sendable {
     /// Rest after a round, in seconds: commits that come closer together share one, and a browser
     /// still sees a movement well within a second.
     static let rest = 0.04
+    /// Seconds after which every stream's reader is looked at again: sessions run out by themselves.
+    static let recheckSeconds = 15
+    /// What is told about the door and about people may take somebody's right to listen.
+    private static let doorPrefix = "access."
     /// Entries read at once.
     static let batch = 256
 
@@ -38,10 +42,15 @@ final class EventFeed: Sendable {
         let head = try store.read { try $0.journalHead() }
         state.withLock { $0.seq = head }
         let thread = Thread { [self] in
+            var checked = ContinuousClock.now
             while !state.withLock({ $0.stopping }) {
-                publish()
+                let isDue = ContinuousClock.now - checked >= .seconds(Self.recheckSeconds)
+                if publish() || isDue {
+                    hub.recheck()
+                    checked = .now
+                }
                 Thread.sleep(forTimeInterval: Self.rest)
-                bell.wait(seconds: 60)
+                bell.wait(seconds: Self.recheckSeconds)
             }
         }
         thread.name = "event-feed"
@@ -56,23 +65,31 @@ final class EventFeed: Sendable {
     }
 
     /// Nobody listening costs nothing: the place in the journal is then simply taken over.
-    private func publish() {
+    ///
+    /// Returns whether something was told that may have ended somebody's session.
+    private func publish() -> Bool {
+        var isAboutTheDoor = false
         do {
             guard hub.count > 0 else {
                 let head = try store.read { try $0.journalHead() }
-                return state.withLock { $0.seq = head }
+                state.withLock { $0.seq = head }
+                return false
             }
             while true {
                 let after = state.withLock { $0.seq }
                 let entries = try store.read { try $0.journal(after: after, limit: Self.batch) }
-                for entry in entries { hub.publish(try event(entry)) }
-                guard let last = entries.last else { return }
+                for entry in entries {
+                    hub.publish(try event(entry))
+                    if entry.kind.hasPrefix(Self.doorPrefix) { isAboutTheDoor = true }
+                }
+                guard let last = entries.last else { return isAboutTheDoor }
                 state.withLock { $0.seq = last.seq }
             }
         } catch StoreFault.closed {
-            return
+            return isAboutTheDoor
         } catch {
             Log.write(.error, "live events: \(error)")
+            return isAboutTheDoor
         }
     }
 

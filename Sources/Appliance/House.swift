@@ -90,8 +90,10 @@ package final class House: Sendable {
 
     /// Threads that read lists; as many as the store has readers.
     static let readers = 2
-    /// Threads for slow work: two password hashes at once take 128 MiB and both cores.
+    /// Threads for slow work.
     static let slowWorkers = 2
+    /// Password hashes at once: two take 128 MiB and both cores.
+    static let hashers = 2
     /// Reads that wait before callers are told to come back.
     static let looksWaiting = 1024
     /// Slow pieces of work that wait.
@@ -114,7 +116,8 @@ package final class House: Sendable {
         let premises = Premises(
             store: store,
             looks: WorkQueue(name: "look", threads: Self.readers, limit: Self.looksWaiting),
-            works: WorkQueue(name: "work", threads: Self.slowWorkers, limit: Self.worksWaiting))
+            works: WorkQueue(name: "work", threads: Self.slowWorkers, limit: Self.worksWaiting),
+            hashes: WorkQueue(name: "hash", threads: Self.hashers, limit: Self.worksWaiting))
         self.premises = premises
         listeners = ListenerRunner(
             store: store, listeners: modules.flatMap(\.listens), log: { Log.write(.error, $0) })
@@ -136,11 +139,15 @@ package final class House: Sendable {
             try $0.endpoint(premises, "system")
         }
         endpoints += try system(parts, premises)
-        endpoints.append(eventsEndpoint(parts, feed))
+        let gate = gate
+        endpoints.append(
+            eventsEndpoint(parts, feed) { try gate.caller(of: $0, roles, isUse: false) })
+        for index in endpoints.indices {
+            endpoints[index].needsFreshProof = needsFreshProof(endpoints[index])
+        }
         let described = endpoints
         endpoints.append(openAPIEndpoint(describing: described))
         endpoints += healthEndpoints(store)
-        let gate = gate
         api = try API(
             endpoints: endpoints, problems: plan.problems,
             authenticate: { head in try gate.caller(of: head, roles) },
@@ -168,8 +175,16 @@ package final class House: Sendable {
         events.closeAll()
         premises.looks.stop()
         premises.works.stop()
+        premises.hashes.stop()
         store.close()
     }
+}
+
+/// Whether an endpoint is asked only of somebody who proved a moment ago who they are: every change
+/// under a right that could open the house to others.
+private func needsFreshProof(_ endpoint: Endpoint) -> Bool {
+    guard case .permission(let permission) = endpoint.need else { return false }
+    return !endpoint.method.isSafe && AccessPermission.needFreshProof.contains(permission.code)
 }
 
 /// What the appliance's own routes are made of.
@@ -185,8 +200,12 @@ package struct HouseParts: Sendable {
 extension Gatekeeper {
     /// Who sends a request. Over the control socket the kernel says who is at the other end: root
     /// and the daemon's own user may do everything, nobody else gets that far.
-    fileprivate func caller(of head: RequestHead, _ roles: RoleTable) throws -> Caller {
-        guard let user = head.peerUser else { return try authenticate(head) }
+    ///
+    /// - Parameter isUse: whether this counts as a use of the session, which keeps it alive.
+    fileprivate func caller(
+        of head: RequestHead, _ roles: RoleTable, isUse: Bool = true
+    ) throws -> Caller {
+        guard let user = head.peerUser else { return try authenticate(head, isUse: isUse) }
         guard user == 0 || user == getuid() else { throw AccessRefusal.unauthenticated }
         return Caller(
             actor: .system(user == 0 ? "root" : "local"), name: "sluicectl",

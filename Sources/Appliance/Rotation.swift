@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Access
 import Foundation
 import Glibc
 import Journal
@@ -276,7 +277,10 @@ extension KeyRing {
     ) throws {
         let epochs = (Int64(keys.old.epoch), Int64(keys.new.epoch))
         let dropped = dropping.sorted().map(String.init).joined(separator: " ")
+        let old = try FieldSealer(keys.old)
         try copy.write { tx in
+            // Fields that are sealed a second time were copied as they lie.
+            _ = try resealSeeds(from: old, in: tx)
             try tx.tell(
                 SystemEvent.keyRotated, about: "key-epoch-\(epochs.1)",
                 [

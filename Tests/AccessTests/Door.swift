@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import CSodium
 import Kernel
 import SealedStore
+import Secrets
 import TestKit
 import Testing
 import Web
@@ -43,7 +45,7 @@ struct Door {
     func session(of id: ID<User>) throws -> TestHouse.Sender {
         let token = try house.store.write { tx in
             guard let user = try tx.user(id) else { throw DoorRefusal.userUnknown }
-            return try Access.signIn(PasswordVerdict(user: user), from: "127.0.0.1", in: tx).token
+            return try comeIn(user, .password, .here, in: tx).token
         }
         return .session(token)
     }
@@ -63,6 +65,10 @@ struct Door {
     }
 
     func head() throws -> Int64 { try house.head() }
+}
+
+extension Visitor {
+    static let here = Visitor(address: "127.0.0.1", agent: "Test/1.0", laneToken: nil)
 }
 
 extension TestHouse {
@@ -85,5 +91,20 @@ extension TestHouse {
                 }.map { "\(table).\($0)" }
             }
         }
+    }
+}
+
+extension PasswordHash {
+    /// A hash as an older version might have made it.
+    static func cheap(_ password: String) -> PasswordHash? {
+        var output = [CChar](repeating: 0, count: Int(crypto_pwhash_strbytes()))
+        let bytes = password.utf8.map { CChar(bitPattern: $0) }
+        guard
+            crypto_pwhash_str_alg(
+                &output, bytes, UInt64(bytes.count), 1, 8 << 20,
+                crypto_pwhash_alg_argon2id13()) == 0
+        else { return nil }
+        let text = output.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return PasswordHash(text: String(decoding: text, as: UTF8.self))
     }
 }

@@ -55,7 +55,7 @@ import Testing
         var throttle: Throttle?
         var pauses: [Int64] = []
         for _ in 0..<14 {
-            throttle = try ThrottleRule.afterFailure(throttle, at: now)
+            throttle = try ThrottleRule.person.afterFailure(throttle, at: now)
             pauses.append(((throttle?.until.microseconds ?? 0) - now.microseconds) / 1_000_000)
         }
         #expect(
@@ -70,15 +70,16 @@ import Testing
         return SessionRule.isAlive(
             Session(
                 id: ID(1), user: ID(1), createdAt: try now.adding(seconds: -age),
-                seenAt: try now.adding(seconds: -idle)), at: now)
+                seenAt: try now.adding(seconds: -idle), provedAt: now, address: "", agent: "",
+                way: .password), at: now)
     }
 
-    @Test func `a session ends after eight idle hours, or sixteen in all`() throws {
+    @Test func `a session ends after half an idle hour, or twelve hours in all`() throws {
         #expect(try alive(age: 0, idle: 0))
-        #expect(try alive(age: 8 * 3600, idle: 8 * 3600 - 1))
-        #expect(try !alive(age: 8 * 3600, idle: 8 * 3600))
-        #expect(try alive(age: 16 * 3600 - 1, idle: 10))
-        #expect(try !alive(age: 16 * 3600, idle: 10))
+        #expect(try alive(age: 3600, idle: 1800 - 1))
+        #expect(try !alive(age: 3600, idle: 1800))
+        #expect(try alive(age: 12 * 3600 - 1, idle: 10))
+        #expect(try !alive(age: 12 * 3600, idle: 10))
     }
 }
 

@@ -56,8 +56,13 @@ class Office:
         self.base = base
         self.cookie = None
 
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(self.base + path, method=method)
+    def ask_edit(self, user, changes):
+        """Edits a user as it stands now."""
+        tag = self.ask("GET", f"/api/v1/users/{user}")["etag"]
+        return self.ask("PATCH", f"/api/v1/users/{user}", changes, {"If-Match": f'"{tag}"'})
+
+    def ask(self, method, path, body=None, headers=None):
+        request = urllib.request.Request(self.base + path, method=method, headers=headers or {})
         request.add_header("Origin", self.base)
         request.add_header("Idempotency-Key", str(uuid.uuid4()))
         if self.cookie:

@@ -20,11 +20,25 @@ struct EndpointTests {
     private let open: Set = [
         "GET /api/openapi.json", "GET /api/v1/setup", "POST /api/v1/setup", "POST /api/v1/session",
         "GET /health/live", "GET /health/ready", "GET /problems/{code}",
+        "POST /api/v1/session/factor", "POST /api/v1/session/passkey-challenge",
+        "POST /api/v1/session/passkey",
+    ]
+    /// Endpoints for somebody who must choose a password or set up a factor first.
+    private let threshold: Set = [
+        "GET /api/v1/session", "DELETE /api/v1/session", "PUT /api/v1/session/language",
+        "PUT /api/v1/session/password", "POST /api/v1/session/proofs/password",
+        "GET /api/v1/session/factors", "POST /api/v1/session/totp",
+        "POST /api/v1/session/totp/confirmation", "POST /api/v1/session/passkey-registration",
+        "POST /api/v1/session/passkeys",
     ]
     /// Endpoints about oneself, or whose need depends on the request.
     private let personal: Set = [
-        "GET /api/v1/session", "DELETE /api/v1/session", "POST /api/v1/session/password",
-        "PUT /api/v1/session/language", "GET /api/v1/events", "POST /api/v1/stock/movements",
+        "POST /api/v1/session/password", "GET /api/v1/events", "POST /api/v1/stock/movements",
+        "DELETE /api/v1/session/notices", "POST /api/v1/session/proofs", "GET /api/v1/sessions",
+        "POST /api/v1/session/proofs/challenge", "POST /api/v1/session/proofs/passkey",
+        "DELETE /api/v1/sessions/{id}", "DELETE /api/v1/sessions", "DELETE /api/v1/session/totp",
+        "POST /api/v1/session/recovery-codes", "PUT /api/v1/session/passkeys/{id}",
+        "DELETE /api/v1/session/passkeys/{id}",
     ]
 
     @Test func `every endpoint is described and limited`() {
@@ -49,11 +63,27 @@ struct EndpointTests {
         for endpoint in endpoints {
             switch endpoint.need {
             case .guest: #expect(open.contains(endpoint.name), "\(endpoint.name)")
+            case .threshold: #expect(threshold.contains(endpoint.name), "\(endpoint.name)")
             case .signedIn: #expect(personal.contains(endpoint.name), "\(endpoint.name)")
             case .permission(let one): #expect(known.contains(one), "\(endpoint.name)")
             }
         }
-        #expect(open.union(personal).subtracting(endpoints.map(\.name)) == [])
+        #expect(open.union(personal).union(threshold).subtracting(endpoints.map(\.name)) == [])
+    }
+
+    @Test func `what could open the house to others is asked of a fresh proof`() {
+        let rights: Set = ["user.manage", "device.manage", "backup.manage"]
+        var asked = 0
+        for endpoint in endpoints {
+            guard case .permission(let one) = endpoint.need else {
+                #expect(!endpoint.needsFreshProof, "\(endpoint.name)")
+                continue
+            }
+            let expected = !endpoint.method.isSafe && rights.contains(one.code)
+            #expect(endpoint.needsFreshProof == expected, "\(endpoint.name)")
+            if expected { asked += 1 }
+        }
+        #expect(asked >= 10)
     }
 
     /// Permissions that are asked inside an endpoint, because they depend on what it is sent.
@@ -116,6 +146,16 @@ struct EndpointTests {
         let unkeyed: Set = [
             "POST /api/v1/setup", "POST /api/v1/session", "DELETE /api/v1/session",
             "POST /api/v1/session/password", "POST /api/v1/devices", "POST /api/v1/scans",
+            "POST /api/v1/session/factor", "POST /api/v1/session/passkey-challenge",
+            "POST /api/v1/session/passkey", "PUT /api/v1/session/password",
+            "DELETE /api/v1/session/notices", "POST /api/v1/session/proofs",
+            "POST /api/v1/session/proofs/password", "POST /api/v1/session/proofs/challenge",
+            "POST /api/v1/session/proofs/passkey", "DELETE /api/v1/sessions/{id}",
+            "DELETE /api/v1/sessions", "POST /api/v1/session/totp",
+            "POST /api/v1/session/totp/confirmation", "DELETE /api/v1/session/totp",
+            "POST /api/v1/session/recovery-codes", "POST /api/v1/session/passkey-registration",
+            "POST /api/v1/session/passkeys", "PUT /api/v1/session/passkeys/{id}",
+            "DELETE /api/v1/session/passkeys/{id}", "POST /api/v1/rescues",
             "POST /api/v1/jobs/{name}/run", "POST /api/v1/verification",
             "POST /api/v1/practice", "DELETE /api/v1/practice",
             // A test of a connection changes nothing.

@@ -36,8 +36,11 @@ struct FormTests {
 
     private let ambient = [
         Allowance(
-            path: "Sources/Modules/Access/Actions/SignIn.swift", text: "Random.",
-            reason: "tokens, set-up codes and the hash of nobody must not be guessed"),
+            path: "Sources/Modules/Access/Actions/Tokens.swift", text: "Random.",
+            reason: "tokens, codes and seeds must not be guessed"),
+        Allowance(
+            path: "Sources/Modules/Access/Challenges.swift", text: "Random.",
+            reason: "a challenge must not be foreseen"),
         Allowance(
             path: "Sources/Modules/Scanning/API/ScanAPI.swift", text: "Random.",
             reason: "a scan without a name gets one that no other has"),

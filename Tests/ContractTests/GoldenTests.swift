@@ -89,6 +89,7 @@ struct GoldenTests {
                 switch endpoint.need {
                 case .guest: "nothing"
                 case .signedIn: "to be signed in"
+                case .threshold: "to be signed in, a factor or password may be missing"
                 case .permission(let one): one.code
                 }
             text += "| \(endpoint.name) | \(need) |\n"

@@ -70,6 +70,8 @@ struct RepetitionTests {
         case "PATCH /api/v1/users/{id}":
             // The first user is the only administrator and must stay one.
             call.path = "/api/v1/users/usr-3"
+        case "POST /api/v1/users/{id}/factor-reset":
+            call.path = "/api/v1/users/usr-3/factor-reset"
         case "PUT /api/v1/session/language":
             return (call, try #require(stocked.people["warehouse"]))
         case "POST /api/v1/items/{id}/retirement":

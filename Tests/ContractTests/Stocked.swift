@@ -37,7 +37,8 @@ struct Stocked: Sendable {
                 let user = try addUser(
                     name: name, password: hash, role: role, language: .en, by: TestHouse.root,
                     in: tx)
-                return try signIn(PasswordVerdict(user: user), from: "local", in: tx).token
+                let visitor = Visitor(address: "local", agent: "", laneToken: nil)
+                return try comeIn(user, .password, visitor, in: tx).token
             }
             people[role.rawValue] = .session(token)
         }
@@ -157,6 +158,7 @@ extension Probe {
     /// The first record of what a parameter names.
     private static func known(_ field: Schema.Field) -> String {
         guard case .text(let rule) = field.schema.shape else { return "1" }
+        if let choice = rule.choices.last { return choice }
         guard let pattern = rule.pattern, let dash = pattern.firstIndex(of: "-"),
             pattern.hasPrefix("^"), pattern.contains("-[1-9]")
         else { return field.name == "name" ? "access.tidy" : "SEED-CASE" }

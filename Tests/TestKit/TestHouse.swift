@@ -94,7 +94,7 @@ package struct Answer: Sendable {
     /// The code of a problem document.
     package var code: String? { json["code"]?.text }
 
-    init(_ response: Response) {
+    package init(_ response: Response) {
         self.response = response
         json = (try? JSON(reading: response.bytes)) ?? .null
     }

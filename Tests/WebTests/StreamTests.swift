@@ -171,6 +171,25 @@ extension RawClient {
         #expect(becomes { hub.count == 1 })
     }
 
+    @Test func `a reader that is not welcome any more loses its stream at the next look`() throws {
+        let hub = EventHub(streamsMax: 4)
+        let welcome = Mutex(true)
+        let response = try hub.open(
+            key: "a", after: nil, past: { _, _ in [] }, allows: { _ in true },
+            isWelcome: { welcome.withLock { $0 } })
+        guard case .stream(let stream) = response.body else {
+            Issue.record("no stream")
+            return
+        }
+        hub.recheck()
+        hub.publish(event(1))
+        #expect(stream.waitingText.contains("id: 1"))
+        welcome.withLock { $0 = false }
+        hub.recheck()
+        hub.publish(event(2))
+        #expect(stream.waitingText.isEmpty)
+    }
+
     @Test func `a reader that vanished is forgotten`() throws {
         let hub = EventHub(streamsMax: 4)
         let server = try streaming(hub)

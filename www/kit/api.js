@@ -37,9 +37,29 @@ export class Unreachable extends Error {
   }
 }
 
-async function send(method, path, { body, type, ifMatch, key, signal, headers: more, heard } = {}) {
+/** What a refusal makes of the page before it is shown: a proof is asked for, a step is led to. */
+async function settle(problem, path, again) {
+  const aboutSigningIn = path.startsWith('/api/v1/session');
+  const atTheDoor = location.pathname.endsWith('/sign-in.html');
+  if (problem.code === 'access.step_up_needed') {
+    const { proved } = await import('/ui/access/proof.js');
+    return proved();
+  }
+  if (problem.status === 401 && !aboutSigningIn && !again) {
+    // Another window may have a new token by now.
+    return true;
+  }
+  const mustGo = problem.status === 401 || ['access.factor_needed', 'access.password_needed'].includes(problem.code);
+  if (mustGo && !path.endsWith('/session') && !atTheDoor) {
+    location.assign(`/ui/sign-in.html?back=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  return false;
+}
+
+async function send(method, path, options = {}, again = false) {
+  const { body, type, ifMatch, key = uuid7(), signal, headers: more, heard } = options;
   const headers = { 'Accept-Language': language(), ...more };
-  if (method !== 'GET') headers['Idempotency-Key'] = key ?? uuid7();
+  if (method !== 'GET') headers['Idempotency-Key'] = key;
   if (ifMatch) headers['If-Match'] = `"${ifMatch}"`;
   let payload;
   if (body !== undefined) {
@@ -58,13 +78,10 @@ async function send(method, path, { body, type, ifMatch, key, signal, headers: m
     heard?.(answer);
     return answer;
   }
-  const document = await answer.json().catch(() => ({}));
-  if (answer.status === 401 && !path.endsWith('/session') && !location.pathname.endsWith('/sign-in.html')) {
-    const back = encodeURIComponent(location.pathname + location.search);
-    location.assign(`/ui/sign-in.html?back=${back}`);
-  }
-  const problem = new Problem(document, answer.status);
+  const problem = new Problem(await answer.json().catch(() => ({})), answer.status);
   problem.retryAfter = Number(answer.headers.get('Retry-After') ?? 0);
+  // A refusal keeps nothing, so the same key goes with the repetition.
+  if (await settle(problem, path, again)) return send(method, path, { ...options, key }, true);
   throw problem;
 }
 
@@ -76,7 +93,7 @@ export const get = async (path, options) => json(await send('GET', path, options
 export const post = async (path, body, options) => json(await send('POST', path, { body, ...options }));
 export const put = async (path, body) => json(await send('PUT', path, { body }));
 export const patch = async (path, body, ifMatch) => json(await send('PATCH', path, { body, ifMatch }));
-export const remove = async (path) => json(await send('DELETE', path));
+export const remove = async (path, options) => json(await send('DELETE', path, options));
 export const text = async (path) => (await send('GET', path)).text();
 
 /** `path` with the fields that have a value. */

@@ -37,6 +37,7 @@ export async function page({ title, render, scan }) {
   const main = h('main', { id: 'main', tabindex: -1 });
   try {
     const session = await get('/api/v1/session');
+    if (session.standing !== 'full') return location.assign(`/ui/sign-in.html?back=${encodeURIComponent(location.pathname + location.search)}`);
     if (session.language !== words.language()) await words.load(session.language);
     setZone(session.site.timeZone);
     document.title = `${t(title)} · Sluice`;
@@ -45,6 +46,7 @@ export async function page({ title, render, scan }) {
     frame(main, session, title);
     (await import('/ui/kit/palette.js')).install(entries.filter((one) => allowed(one, session)));
     live.start();
+    if (session.notices.length) (await import('/ui/access/notices.js')).show(main, session);
     await render(main, session);
   } catch (error) {
     if (error.status === 401) return location.assign(`/ui/sign-in.html?back=${encodeURIComponent(location.pathname + location.search)}`);

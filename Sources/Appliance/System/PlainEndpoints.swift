@@ -63,7 +63,12 @@ func healthEndpoints(_ store: SealedStore) -> [Endpoint] {
 }
 
 /// The live stream: every event that the caller may see, from where the browser left off.
-func eventsEndpoint(_ parts: HouseParts, _ feed: EventFeed) -> Endpoint {
+///
+/// - Parameter caller: who sends a request now; a stream whose session ended is ended, too.
+func eventsEndpoint(
+    _ parts: HouseParts, _ feed: EventFeed,
+    caller look: @escaping @Sendable (RequestHead) throws -> Caller
+) -> Endpoint {
     Endpoint(
         .get, "/api/v1/events", need: .signedIn, tag: "system",
         summary: "Follow the journal live, as server-sent events",
@@ -71,12 +76,25 @@ func eventsEndpoint(_ parts: HouseParts, _ feed: EventFeed) -> Endpoint {
     ) { incoming, caller, reply in
         let after = incoming.head.header("last-event-id").flatMap { Int64($0) }
         let topics = Set(caller.permissions.map(\.code))
+        let head = incoming.head
+        let isWelcome = { @Sendable () -> Bool in
+            do {
+                let now = try look(head)
+                return now.actor == caller.actor && now.permissions == caller.permissions
+                    && now.standing == .full
+            } catch is AccessRefusal {
+                return false
+            } catch {
+                // A store that does not answer now says nothing about the reader.
+                return true
+            }
+        }
         let queued = parts.looks.submit {
             do {
                 reply.send(
                     try parts.events.open(
                         key: caller.actor.description, after: after, past: feed.past(after:limit:),
-                        allows: { topics.contains($0.topic) }))
+                        allows: { topics.contains($0.topic) }, isWelcome: isWelcome))
             } catch {
                 reply.fail(error, in: caller.language)
             }

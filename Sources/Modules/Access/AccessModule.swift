@@ -6,10 +6,12 @@ package import ModuleKit
 /// The door: who may come in, and what they may do.
 ///
 /// The first administrator is made with a code that the box prints when it starts for the first
-/// time. People sign in with a name and a password and get a role; scanners carry a token of their
-/// own, which can scan and nothing else, and can be taken back at any time. Wrong passwords slow
-/// down whoever tries them, but nobody is locked out for good. Who came, who was refused and what
-/// was changed about people stands in the journal.
+/// time. People sign in with a name and a password, with a code of an app beside it where they or
+/// their role want one, or with a passkey alone. Scanners carry a token of their own, which can scan
+/// and nothing else, and can be taken back at any time. Wrong passwords slow down whoever tries them,
+/// but nobody is locked out for good. What could open the house to others is asked only of somebody
+/// who proved a moment ago who they are. Who came, who was refused and what was changed about people
+/// stands in the journal.
 package func accessModule(_ roles: RoleTable) -> Module {
     Module(
         "access",
@@ -17,6 +19,7 @@ package func accessModule(_ roles: RoleTable) -> Module {
         schema: accessSchema,
         events: AccessEvent.all,
         refusals: [DoorRefusal.self],
-        endpoints: sessionEndpoints(roles) + peopleEndpoints(roles),
+        endpoints: sessionEndpoints(roles) + factorEndpoints(roles) + passkeyEndpoints(roles)
+            + peopleEndpoints(roles) + deviceEndpoints(roles),
         jobs: [tidySessions])
 }

@@ -18,7 +18,7 @@ package final class Gatekeeper: Sendable {
 
     private let store: SealedStore
     private let clock: @Sendable () -> Instant
-    private let roles: RoleTable
+    let roles: RoleTable
     private let known = Mutex<[[UInt8]: Known]>([:])
 
     private struct Known {
@@ -35,18 +35,27 @@ package final class Gatekeeper: Sendable {
     }
 
     /// Who holds the session of this cookie; nil when nobody does (any more).
-    package func person(session token: String) throws -> Caller? {
+    ///
+    /// - Parameter isUse: whether this counts as a use of the session, which keeps it alive.
+    package func person(session token: String, isUse: Bool = true) throws -> Caller? {
         try remember(tokenDigest(token)) { digest, tx in
             guard let session = try tx.session(token: digest),
                 SessionRule.isAlive(session, at: tx.now),
                 let user = try tx.user(session.user), user.state == .active
             else { return nil }
             let age = tx.now.microseconds - session.seenAt.microseconds
-            if age > SessionRule.touchSeconds * 1_000_000 {
+            if isUse, age > SessionRule.touchSeconds * 1_000_000 {
                 // A lost touch only shortens the session by a minute.
                 store.submit({ try $0.touchSession(token: digest) }, then: { _ in })
             }
-            return caller(for: user)
+            let standing = standing(
+                of: user, mustHaveFactor: try tx.rolesWithFactor().contains(user.role))
+            return Caller(
+                actor: .user(user.id.raw), name: user.name,
+                // Whoever is still on the threshold may do nothing, whatever else is asked.
+                permissions: standing == .full ? roles.permissions(of: user.role) : [],
+                scope: .everything, language: user.language, standing: standing,
+                isFresh: SessionRule.isFresh(session, at: tx.now), session: session.id.raw)
         }
     }
 
@@ -65,14 +74,6 @@ package final class Gatekeeper: Sendable {
                 scope: device.warehouse.map { .warehouses([$0]) } ?? .everything,
                 language: .zhCN)
         }
-    }
-
-    /// The caller that a user is, as after signing in.
-    package func caller(for user: User) -> Caller {
-        Caller(
-            actor: .user(user.id.raw), name: user.name,
-            permissions: roles.permissions(of: user.role),
-            scope: .everything, language: user.language)
     }
 
     private func remember(
@@ -94,19 +95,5 @@ package final class Gatekeeper: Sendable {
             $0[digest] = Known(caller: caller, until: until)
         }
         return caller
-    }
-}
-
-/// Notes when rights were last taken back: a session ended, a device revoked, a role changed.
-///
-/// For as long as a look-up is trusted, none from before is used after that. The note is made in
-/// the transaction that takes the rights, so it is there before the answer says so.
-final class TakenBack: Sendable {
-    private let last = Atomic<Int64>(.min / 2)
-
-    func note(at now: Instant) { last.store(now.microseconds, ordering: .releasing) }
-
-    func isRecent(at now: Instant) -> Bool {
-        now.microseconds - last.load(ordering: .acquiring) <= Gatekeeper.trust
     }
 }

@@ -16,6 +16,10 @@ package struct User: IDNoun, Sendable, Equatable {
     package let lastSignInAt: Instant?
     /// Counts the edits, for ETags.
     package let edition: Int64
+    /// Until when the password, given by somebody else, opens the door once; nil for one's own.
+    let oneTimeUntil: Instant?
+    /// The second factors that are set up; empty when the password is all.
+    let factors: Set<Factor>
 }
 
 package enum UserState: String, Sendable, CaseIterable {
@@ -52,12 +56,110 @@ struct Session: IDNoun, Sendable, Equatable {
     let user: ID<User>
     let createdAt: Instant
     let seenAt: Instant
+    /// When the person last proved that it is they.
+    let provedAt: Instant
+    /// Where the session was opened, and with which browser.
+    let address: String
+    let agent: String
+    let way: Way
 }
 
-/// Tries to sign in to one account or from one address, for throttling.
+/// How somebody came in.
+enum Way: String, Sendable, CaseIterable {
+    case setup, password, totp, recovery, passkey
+}
+
+/// A second factor.
+enum Factor: String, Sendable, CaseIterable {
+    /// Codes that an app shows (RFC 6238).
+    case totp
+    /// A key in a phone, a computer or a stick (WebAuthn).
+    case passkey
+}
+
+/// The seed of somebody's one-time codes.
+struct TotpSeed: Sendable, Equatable {
+    /// As it is kept: sealed a second time.
+    let sealed: [UInt8]
+    /// Nil until a code from it was given once.
+    let confirmedAt: Instant?
+    /// The last step whose code was taken.
+    let lastStep: Int64
+}
+
+/// A key that somebody signs in with.
+struct Passkey: IDNoun, Sendable, Equatable {
+    static let prefix = "psk"
+
+    let id: ID<Passkey>
+    let user: ID<User>
+    /// Names the key to its authenticator.
+    let credential: [UInt8]
+    let algorithm: KeyAlgorithm
+    /// x and y of a P-256 point, or the 32 bytes of an Ed25519 key.
+    let key: [UInt8]
+    /// Grows with each use on authenticators that count; else 0.
+    let counter: Int64
+    let name: String
+    let createdAt: Instant
+    let usedAt: Instant?
+}
+
+/// Numbers of COSE algorithms that are taken. Source: RFC 8152, section 8.
+enum KeyAlgorithm: Int64, Sendable, CaseIterable {
+    case es256 = -7
+    case eddsa = -8
+}
+
+/// A sign-in whose password was right and whose second factor is still asked for.
+struct Ticket: IDNoun, Sendable, Equatable {
+    static let prefix = "tkt"
+
+    let id: ID<Ticket>
+    let user: ID<User>
+    let createdAt: Instant
+    let failures: Int64
+}
+
+/// A browser from which somebody signed in before: strangers' failures do not keep it out.
+struct Lane: IDNoun, Sendable, Equatable {
+    static let prefix = "lan"
+
+    let id: ID<Lane>
+    let user: ID<User>
+}
+
+/// Something about their own account that a person must hear of.
+struct Notice: IDNoun, Sendable, Equatable {
+    static let prefix = "ntc"
+
+    let id: ID<Notice>
+    let kind: NoticeKind
+    let by: String
+    let at: Instant
+}
+
+enum NoticeKind: String, Sendable, CaseIterable {
+    case recoveryUsed = "recovery_used"
+    case factorsReset = "factors_reset"
+    case passwordReset = "password_reset"
+    case rescued
+    case counterBack = "counter_back"
+}
+
+/// Tries to sign in to one account, from one address or from one browser.
 struct Throttle: Sendable, Equatable {
     /// Failures in a row.
     let failures: Int64
     /// Nobody may try before.
     let until: Instant
+}
+
+/// From where a request comes, as far as the door cares.
+struct Visitor: Sendable {
+    let address: String
+    /// What the browser calls itself.
+    let agent: String
+    /// The token of a browser from which somebody signed in before; nil without one.
+    let laneToken: String?
 }

@@ -8,4 +8,10 @@ package enum AccessPermission {
     package static let manageUsers = Permission("user.manage")
     package static let manageDevices = Permission("device.manage")
     package static let all = [manageUsers, manageDevices]
+
+    /// Rights under which a change is made only by somebody who proved within the last minutes who
+    /// they are: people and what they may do, tokens of devices, and where backups go.
+    package static let needFreshProof: Set<String> = [
+        "user.manage", "device.manage", "backup.manage",
+    ]
 }

@@ -48,5 +48,69 @@ let accessSchema = RoomSchema(
                 id INTEGER PRIMARY KEY CHECK (id = 1),
                 code BLOB NOT NULL CHECK (length(code) = 32)
             ) STRICT;
-            """)
+            """),
+        Migration(
+            2, "second factors, passkeys, recovery codes, known browsers and notices",
+            """
+            ALTER TABLE access_user ADD COLUMN folded TEXT;
+            ALTER TABLE access_user ADD COLUMN one_time_until_us INTEGER;
+            UPDATE access_user SET folded = lower(name);
+            CREATE INDEX access_user_folded ON access_user (folded);
+            ALTER TABLE access_session ADD COLUMN proved_us INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE access_session ADD COLUMN address TEXT NOT NULL DEFAULT '';
+            ALTER TABLE access_session ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+            ALTER TABLE access_session ADD COLUMN way TEXT NOT NULL DEFAULT 'password'
+                CHECK (way IN ('setup', 'password', 'totp', 'recovery', 'passkey'));
+            CREATE TABLE access_ticket (
+                id INTEGER PRIMARY KEY,
+                user_id INTEGER NOT NULL REFERENCES access_user (id),
+                token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+                created_us INTEGER NOT NULL,
+                failures INTEGER NOT NULL CHECK (failures >= 0)
+            ) STRICT;
+            CREATE INDEX access_ticket_user ON access_ticket (user_id);
+            CREATE TABLE access_lane (
+                id INTEGER PRIMARY KEY,
+                user_id INTEGER NOT NULL REFERENCES access_user (id),
+                token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+                used_us INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX access_lane_user ON access_lane (user_id);
+            CREATE TABLE access_totp (
+                user_id INTEGER PRIMARY KEY REFERENCES access_user (id),
+                seed BLOB NOT NULL,
+                confirmed_us INTEGER,
+                last_step INTEGER NOT NULL
+            ) STRICT;
+            CREATE TABLE access_passkey (
+                id INTEGER PRIMARY KEY,
+                user_id INTEGER NOT NULL REFERENCES access_user (id),
+                credential BLOB NOT NULL UNIQUE CHECK (length(credential) BETWEEN 1 AND 1023),
+                algorithm INTEGER NOT NULL CHECK (algorithm IN (-7, -8)),
+                key BLOB NOT NULL CHECK (length(key) IN (32, 64)),
+                counter INTEGER NOT NULL CHECK (counter >= 0),
+                name TEXT NOT NULL CHECK (length(name) > 0),
+                created_us INTEGER NOT NULL,
+                used_us INTEGER
+            ) STRICT;
+            CREATE INDEX access_passkey_user ON access_passkey (user_id);
+            CREATE TABLE access_recovery (
+                id INTEGER PRIMARY KEY,
+                user_id INTEGER NOT NULL REFERENCES access_user (id),
+                code BLOB NOT NULL CHECK (length(code) = 32),
+                UNIQUE (user_id, code)
+            ) STRICT;
+            CREATE TABLE access_role (
+                role TEXT PRIMARY KEY CHECK (role IN ('administrator', 'warehouse', 'viewer')),
+                needs_factor INTEGER NOT NULL CHECK (needs_factor IN (0, 1))
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE access_notice (
+                id INTEGER PRIMARY KEY,
+                user_id INTEGER NOT NULL REFERENCES access_user (id),
+                kind TEXT NOT NULL,
+                actor TEXT NOT NULL,
+                at_us INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX access_notice_user ON access_notice (user_id, id);
+            """),
     ])

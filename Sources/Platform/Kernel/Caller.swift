@@ -19,6 +19,16 @@ package enum Actor: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// How far through the door somebody is whose password was right.
+package enum Standing: String, Sendable, CaseIterable {
+    /// Signed in with all that is asked of them.
+    case full
+    /// Must choose a password of their own first.
+    case mustSetPassword = "must_set_password"
+    /// Must set up a second factor first, because their role asks for one.
+    case mustEnrol = "must_enrol"
+}
+
 /// Who asks, what they may do, and which rows they may see. Travels with every call.
 package struct Caller: Sendable {
     package let actor: Actor
@@ -26,11 +36,22 @@ package struct Caller: Sendable {
     package let permissions: Set<Permission>
     package let scope: Scope
     package let language: Language
+    /// What still stands between them and their work.
+    package let standing: Standing
+    /// Whether they proved within the last minutes that it is they who sit there.
+    package let isFresh: Bool
+    /// The id of the session that carries the request; nil for callers without one.
+    package let session: Int64?
 
+    /// - Parameter isFresh: true for callers that are no sessions of people.
     package init(
         actor: Actor, name: String, permissions: Set<Permission>, scope: Scope,
-        language: Language
+        language: Language, standing: Standing = .full, isFresh: Bool = true,
+        session: Int64? = nil
     ) {
+        self.session = session
+        self.standing = standing
+        self.isFresh = isFresh
         self.actor = actor
         self.name = name
         self.permissions = permissions
@@ -67,22 +88,34 @@ package struct Caller: Sendable {
 package enum AccessRefusal: Refusal, Equatable {
     case unauthenticated
     case forbidden(Permission)
+    /// The right is there, and a fresh proof of who they are is not.
+    case stepUpNeeded
+    /// A password of one's own must be chosen first.
+    case passwordNeeded
+    /// A second factor must be set up first.
+    case factorNeeded
 
     package static let catalogue: [RefusalCode] = [
         RefusalCode("access.unauthenticated", .unauthenticated),
         RefusalCode("access.forbidden", .forbidden),
+        RefusalCode("access.step_up_needed", .forbidden),
+        RefusalCode("access.password_needed", .forbidden),
+        RefusalCode("access.factor_needed", .forbidden),
     ]
 
     package var code: String {
         switch self {
         case .unauthenticated: "access.unauthenticated"
         case .forbidden: "access.forbidden"
+        case .stepUpNeeded: "access.step_up_needed"
+        case .passwordNeeded: "access.password_needed"
+        case .factorNeeded: "access.factor_needed"
         }
     }
 
     package var parameters: [String: Fact] {
         switch self {
-        case .unauthenticated: [:]
+        case .unauthenticated, .stepUpNeeded, .passwordNeeded, .factorNeeded: [:]
         case .forbidden(let permission): ["permission": .text(permission.code)]
         }
     }

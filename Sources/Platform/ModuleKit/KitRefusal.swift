@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 package import Kernel
+package import Web
 
 /// What the wrapper around every change refuses.
 package enum KitRefusal: Refusal, Equatable {
@@ -33,6 +34,14 @@ package enum KitRefusal: Refusal, Equatable {
         case .stale(let current): ["etag": .text(current)]
         case .keyReused, .keyMalformed, .busy: [:]
         }
+    }
+}
+
+extension KitRefusal: AnswerHeaders {
+    /// Says when to come back (RFC 9110, 10.2.3): the queue is worked off within seconds.
+    package var answerHeaders: [Response.Header] {
+        guard case .busy = self else { return [] }
+        return [Response.Header("Retry-After", "5")]
     }
 }
 

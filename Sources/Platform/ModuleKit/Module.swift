@@ -58,10 +58,17 @@ package struct Premises: Sendable {
     package let store: SealedStore
     /// For reading that is not quick.
     package let looks: WorkQueue
-    /// For slow work before a change: hashing, parsing.
+    /// For slow work before a change: parsing, verifying.
     package let works: WorkQueue
+    /// For hashing passwords: apart, so that a file being read keeps nobody from signing in, and a
+    /// flood of guesses keeps nobody from reading a file.
+    package let hashes: WorkQueue
 
-    package init(store: SealedStore, looks: WorkQueue, works: WorkQueue) {
+    /// - Parameter hashes: nil hashes where other slow work is done.
+    package init(
+        store: SealedStore, looks: WorkQueue, works: WorkQueue, hashes: WorkQueue? = nil
+    ) {
+        self.hashes = hashes ?? works
         self.store = store
         self.looks = looks
         self.works = works

@@ -15,6 +15,13 @@ package struct Route: Sendable {
         case pooled
     }
 
+    /// What the slow work before a change is.
+    package enum Work: Sendable {
+        case parsing
+        /// A password is hashed: 64 MiB and a fifth of a second each.
+        case hashing
+    }
+
     /// What a change does about being sent twice.
     package enum Repeat: Sendable {
         /// The Idempotency-Key header names the request.
@@ -171,7 +178,7 @@ extension Route {
         _ method: Method, _ path: PathTemplate, needs need: Endpoint.Need, summary: String,
         query: Q.Type, body: B.Type = B.self, answers: A.Type = A.self,
         status: Int = 200, refusals: [any Refusal.Type] = [], example: B? = nil,
-        limit: Int = Limit.bodyBytesJSON, repeats: Repeat = .byKey,
+        limit: Int = Limit.bodyBytesJSON, repeats: Repeat = .byKey, work: Work = .parsing,
         prepare: @escaping @Sendable (Q, B, Caller, RequestHead, SealedStore) throws -> P,
         handle: @escaping @Sendable (Q, B, P, Caller, WriteTransaction) throws -> A
     ) -> Route {
@@ -186,7 +193,8 @@ extension Route {
                     let query = try readQuery(incoming)
                     let body = try readBody(incoming)
                     let repetition = try Repetition(repeats, incoming, caller, key: nil)
-                    let queued = premises.works.submit {
+                    let queue = work == .hashing ? premises.hashes : premises.works
+                    let queued = queue.submit {
                         respond(reply, caller) {
                             let prepared = try prepare(
                                 query, body, caller, incoming.head, premises.store)

@@ -33,7 +33,21 @@ package struct PasswordHash: Hashable, Sendable {
         return PasswordHash(text: String(decoding: text, as: UTF8.self))
     }
 
-    /// Whether `password` is the one that was hashed.
+    /// A hash that costs as much to check as any other and that no password has: it stands in for
+    /// the one that an unknown user does not have.
+    package static func ofNobody() -> PasswordHash {
+        PasswordHash(
+            text: "$argon2id$v=19$m=\(memory / 1024),t=\(passes),p=1$"
+                + "\(Base64.text(Random.bytes(16)))$\(Base64.text(Random.bytes(32)))")
+    }
+
+    /// Whether it was made with less work than is asked today, so that the next sign-in, which has
+    /// the password in clear, makes it anew. Also true for a text that is no hash.
+    package var isOutdated: Bool {
+        crypto_pwhash_str_needs_rehash(text, Self.passes, Self.memory) != 0
+    }
+
+    /// Whether `password` is the one that was hashed. Takes as long as `make`.
     package func matches(_ password: String) -> Bool {
         let bytes = password.utf8.map { CChar(bitPattern: $0) }
         return crypto_pwhash_str_verify(text, bytes, UInt64(bytes.count)) == 0

@@ -65,11 +65,19 @@ package struct API: RequestHandler {
     }
 
     private func admit(_ caller: Caller, to endpoint: Endpoint) throws {
-        switch endpoint.need {
-        case .guest: return
-        case .signedIn: if caller.actor == .guest { throw AccessRefusal.unauthenticated }
-        case .permission(let permission): try caller.require(permission)
+        if endpoint.need == .guest { return }
+        if endpoint.need == .threshold || endpoint.need == .signedIn {
+            guard caller.actor != .guest else { throw AccessRefusal.unauthenticated }
         }
+        if endpoint.need == .threshold { return }
+        // Before the permission: whoever is still on the threshold has none.
+        switch caller.standing {
+        case .full: break
+        case .mustSetPassword: throw AccessRefusal.passwordNeeded
+        case .mustEnrol: throw AccessRefusal.factorNeeded
+        }
+        if case .permission(let permission) = endpoint.need { try caller.require(permission) }
+        if endpoint.needsFreshProof, !caller.isFresh { throw AccessRefusal.stepUpNeeded }
     }
 
     private func mediaType(of request: Request, for endpoint: Endpoint) throws -> String? {

@@ -10,6 +10,8 @@ package struct Endpoint: Sendable {
     /// Who may call.
     package enum Need: Sendable, Hashable {
         case guest
+        /// Signed in, even when a password must be chosen or a factor be set up first.
+        case threshold
         case signedIn
         case permission(Permission)
     }
@@ -86,6 +88,8 @@ package struct Endpoint: Sendable {
     package var needsKey: Bool
     /// An edit demands If-Match.
     package var needsMatch: Bool
+    /// Whoever calls must have proved within the last minutes who they are.
+    package var needsFreshProof = false
     package let run: Run
 
     package init(

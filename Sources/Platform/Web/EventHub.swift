@@ -34,15 +34,17 @@ package final class EventHub: Sendable {
     ///   - past: gives at most `limit` events after an id, oldest first, and may wait. It is
     ///     called on the caller's thread, which must not be a connection's.
     ///   - allows: whether this reader may see an event.
+    ///   - isWelcome: whether the reader may still listen; asked by `recheck`, and may wait.
     /// - Throws: `WebRefusal.streamsFull`, and whatever `past` throws.
     package func open(
         key: String, after: Int64?,
         past: (_ after: Int64, _ limit: Int) throws -> [StreamEvent],
-        allows: @escaping @Sendable (StreamEvent) -> Bool
+        allows: @escaping @Sendable (StreamEvent) -> Bool,
+        isWelcome: @escaping @Sendable () -> Bool = { true }
     ) throws -> Response {
-        let stream = EventStream(key: key, after: after, allows: allows) { [weak self] stream in
-            self?.forget(stream)
-        }
+        let stream = EventStream(
+            key: key, after: after, allows: allows, isWelcome: isWelcome
+        ) { [weak self] stream in self?.forget(stream) }
         // Known before the past is read, so that nothing between the two is lost.
         let isAdmitted = try state.withLock { state in
             guard !state.isShut else { throw WebRefusal.stopping }
@@ -73,6 +75,11 @@ package final class EventHub: Sendable {
     /// when the reader does not take what was sent.
     package func cut(key: String) {
         for stream in all() where stream.key == key { stream.close() }
+    }
+
+    /// Ends the streams whose readers may not listen any more. Not from a connection's thread.
+    package func recheck() {
+        for stream in all() where !stream.isWelcome() { stream.close() }
     }
 
     /// Ends all streams.

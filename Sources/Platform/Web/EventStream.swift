@@ -79,15 +79,19 @@ package final class EventStream: Sendable {
     /// Who reads; several streams may share a key.
     let key: String
     private let allows: @Sendable (StreamEvent) -> Bool
+    /// Whether the reader may still listen.
+    let isWelcome: @Sendable () -> Bool
     private let state: Mutex<State>
     private let onEnd: @Sendable (EventStream) -> Void
 
     init(
         key: String, after: Int64?, allows: @escaping @Sendable (StreamEvent) -> Bool,
+        isWelcome: @escaping @Sendable () -> Bool = { true },
         onEnd: @escaping @Sendable (EventStream) -> Void
     ) {
         self.key = key
         self.allows = allows
+        self.isWelcome = isWelcome
         self.onEnd = onEnd
         state = Mutex(State(lastID: after ?? -1))
     }

@@ -136,7 +136,7 @@ package enum OpenAPI {
         add(.timedOut)
         switch endpoint.need {
         case .guest: break
-        case .signedIn: add(AccessRefusal.catalogue[0])
+        case .threshold, .signedIn: add(AccessRefusal.catalogue[0])
         case .permission: AccessRefusal.catalogue.forEach { add($0) }
         }
         if endpoint.query == nil || endpoint.query?.fields.isEmpty == false {

@@ -4,6 +4,7 @@
 import Kernel
 import ModuleKit
 import SealedStore
+import Secrets
 import Web
 
 struct UserView: WireRecord, Tagged {
@@ -14,6 +15,10 @@ struct UserView: WireRecord, Tagged {
     let language: Choice<Language>
     let createdAt: Instant
     let lastSignInAt: Instant?
+    /// What the person signs in with besides the password.
+    let factors: [Choice<Factor>]
+    /// Whether the password was given by somebody else and is still to be replaced.
+    let passwordGiven: Bool
     let etag: String
 
     init(_ user: User) {
@@ -24,6 +29,8 @@ struct UserView: WireRecord, Tagged {
         language = Choice(user.language)
         createdAt = user.createdAt
         lastSignInAt = user.lastSignInAt
+        factors = Factor.allCases.filter(user.factors.contains).map { Choice($0) }
+        passwordGiven = user.oneTimeUntil != nil
         etag = editionTag(user.edition)
     }
 }
@@ -48,40 +55,26 @@ struct PasswordRequest: WireRecord {
 struct RoleView: WireRecord {
     let role: Choice<Role>
     let permissions: [String]
+    /// Whether people of this role must have a second factor.
+    let factorNeeded: Bool
 }
 
-struct DeviceView: WireRecord {
-    let id: ID<Device>
-    let name: String
-    let warehouse: String?
-    let state: Choice<DeviceState>
-    let createdAt: Instant
-    let lastSeenAt: Instant?
-
-    init(_ device: Device) {
-        id = device.id
-        name = device.name
-        warehouse = device.warehouse.map { "\(WarehouseMark.prefix)-\($0)" }
-        state = Choice(device.state)
-        createdAt = device.createdAt
-        lastSeenAt = device.lastSeenAt
-    }
+struct RolePath: Codable, Sendable {
+    let role: Choice<Role>
 }
 
-/// A warehouse, of which this room knows no more than that rows may be narrowed to it.
-enum WarehouseMark: IDNoun {
-    static let prefix = "whs"
+struct RoleRequest: WireRecord {
+    let factorNeeded: Flag
 }
 
-struct DeviceRequest: WireRecord {
+struct RescueRequest: WireRecord {
     let name: Name
-    let warehouse: ID<WarehouseMark>?
 }
 
-/// A new device with its token, which is shown this once.
-struct DeviceAdded: WireRecord {
-    let device: DeviceView
-    let token: String
+/// A password for once, shown this once.
+struct RescueView: WireRecord {
+    let user: UserView
+    let password: String
 }
 
 struct PeopleQuery: Codable, Sendable {
@@ -90,9 +83,8 @@ struct PeopleQuery: Codable, Sendable {
 }
 
 private let managesUsers = Endpoint.Need.permission(AccessPermission.manageUsers)
-private let managesDevices = Endpoint.Need.permission(AccessPermission.manageDevices)
 
-/// Users, roles and devices.
+/// Users and roles.
 func peopleEndpoints(_ roles: RoleTable) -> [Route] {
     [
         .look(
@@ -113,8 +105,10 @@ func peopleEndpoints(_ roles: RoleTable) -> [Route] {
             refusals: [DoorRefusal.self],
             example: UserRequest(
                 name: Name(checked: "wang"), password: .sample, role: Choice(.warehouse),
-                language: Choice(.zhCN)),
-            prepare: { _, body, _, _, _ in try hashed(body.password.text, unlike: [body.name.text])
+                language: Choice(.zhCN)), work: .hashing,
+            prepare: { _, body, _, _, store in
+                try hashed(
+                    body.password.text, unlike: try nearWords(body.name.text, store: store))
             }
         ) { _, body, password, caller, tx in
             UserView(
@@ -146,12 +140,17 @@ func peopleEndpoints(_ roles: RoleTable) -> [Route] {
         },
         .change(
             .post, "/api/v1/users/{id}/password", needs: managesUsers,
-            summary: "Set a user's password and end their sessions", query: ByID<User>.self,
+            summary: "Give a user a password for once and end their sessions",
+            query: ByID<User>.self,
             body: PasswordRequest.self, answers: Nothing.self, status: 204,
             refusals: [DoorRefusal.self], example: PasswordRequest(password: .sample),
-            prepare: { _, body, _, _, _ in try hashed(body.password.text, unlike: []) }
+            work: .hashing,
+            prepare: { path, body, _, _, store in
+                let name = try store.read { try require(path.id, in: $0).name }
+                return try hashed(body.password.text, unlike: try nearWords(name, store: store))
+            }
         ) { path, _, password, caller, tx in
-            try setPassword(of: path.id, to: password, keeping: nil, by: caller, in: tx)
+            try resetPassword(of: path.id, to: password, by: caller, in: tx)
             roles.takenBack.note(at: tx.now)
             return Nothing()
         },
@@ -159,46 +158,56 @@ func peopleEndpoints(_ roles: RoleTable) -> [Route] {
             "/api/v1/roles", needs: managesUsers, summary: "List the roles and what each may do",
             query: NoQuery.self,
             answers: PageView<RoleView>.self
-        ) { _, _, _ in
-            PageView(
-                items: Role.allCases.map {
-                    RoleView(
-                        role: Choice($0),
-                        permissions: roles.permissions(of: $0).map(\.code).sorted())
-                }, next: nil)
-        },
-        .look(
-            "/api/v1/devices", needs: managesDevices, summary: "List the scanners and terminals",
-            query: PeopleQuery.self, answers: PageView<DeviceView>.self
-        ) { query, _, tx in
-            let request = PageRequest(query.limit, query.after)
-            let rows = try tx.devices(
-                after: try query.after?.integers(1)[0] ?? 0, limit: request.limit + 1)
+        ) { _, _, tx in
+            let needing = try tx.rolesWithFactor()
             return PageView(
-                Page(rows, limit: request.limit) { [.integer($0.id.raw)] }.map(DeviceView.init))
+                items: Role.allCases.map { roleView($0, roles, needing.contains($0)) }, next: nil)
         },
         .change(
-            .post, "/api/v1/devices", needs: managesDevices,
-            summary: "Add a device and show its token, this once",
-            query: NoQuery.self, body: DeviceRequest.self,
-            answers: DeviceAdded.self, status: 201, refusals: [DoorRefusal.self],
-            example: DeviceRequest(name: Name(checked: "Dock scanner 1"), warehouse: nil),
-            // The answer holds a token, which must not be kept; a repetition is refused by the name.
-            repeats: .allowed
-        ) { _, body, caller, tx in
-            let opened = try addDevice(
-                name: body.name.text, warehouse: body.warehouse?.raw, by: caller, in: tx)
-            return DeviceAdded(device: DeviceView(opened.owner), token: opened.token)
-        },
-        .change(
-            .post, "/api/v1/devices/{id}/revocation", needs: managesDevices,
-            summary: "Revoke a device; its token is refused from now on", query: ByID<Device>.self,
-            body: Empty.self, answers: DeviceView.self, refusals: [DoorRefusal.self],
-            example: Empty()
-        ) { path, _, caller, tx in
-            let device = try revoke(path.id, by: caller, in: tx)
+            .put, "/api/v1/roles/{role}", needs: managesUsers,
+            summary: "Say whether people of a role must have a second factor",
+            query: RolePath.self, body: RoleRequest.self, answers: RoleView.self,
+            refusals: [DoorRefusal.self], example: RoleRequest(factorNeeded: true)
+        ) { path, body, caller, tx in
+            try setRole(
+                path.role.value, needsFactor: body.factorNeeded, by: caller, in: tx)
             roles.takenBack.note(at: tx.now)
-            return DeviceView(device)
+            return roleView(path.role.value, roles, body.factorNeeded)
+        },
+        .change(
+            .post, "/api/v1/users/{id}/factor-reset", needs: managesUsers,
+            summary: "Take all second factors from a user who lost them, and end their sessions",
+            query: ByID<User>.self, body: Empty.self, answers: UserView.self,
+            refusals: [DoorRefusal.self], example: Empty()
+        ) { path, _, caller, tx in
+            let user = try resetFactors(of: path.id, by: caller, in: tx)
+            roles.takenBack.note(at: tx.now)
+            return UserView(user)
+        },
+        .change(
+            .post, "/api/v1/rescues", needs: managesUsers,
+            summary: "Let in somebody who lost everything; only root on the box itself may",
+            query: NoQuery.self, body: RescueRequest.self, answers: RescueView.self,
+            refusals: [DoorRefusal.self], example: RescueRequest(name: Name(checked: "lin")),
+            // The answer holds a password, which must not be kept.
+            repeats: .allowed, work: .hashing,
+            prepare: { _, body, caller, _, store in
+                guard caller.actor == .system("root") else { throw DoorRefusal.rescueOnBox }
+                _ = try store.read { try requireUser(named: body.name.text, in: $0) }
+                let password = newOneTimePassword()
+                return (text: password, hash: try hashed(password, unlike: []))
+            }
+        ) { _, body, password, caller, tx in
+            let user = try rescue(
+                named: body.name.text, with: password.hash, by: caller, in: tx)
+            roles.takenBack.note(at: tx.now)
+            return RescueView(user: UserView(user), password: password.text)
         },
     ]
+}
+
+private func roleView(_ role: Role, _ roles: RoleTable, _ needsFactor: Bool) -> RoleView {
+    RoleView(
+        role: Choice(role), permissions: roles.permissions(of: role).map(\.code).sorted(),
+        factorNeeded: needsFactor)
 }

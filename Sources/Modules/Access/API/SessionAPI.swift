@@ -7,80 +7,13 @@ import SealedStore
 import Secrets
 import Web
 
-struct SetupView: WireRecord {
-    let needed: Bool
-}
-
-struct SetupRequest: WireRecord {
-    let code: Word
-    let name: Name
-    let password: Secret
-    let language: Choice<Language>
-    let siteName: Name
-    let timeZone: Name
-}
-
-struct SignInRequest: WireRecord {
-    let name: Name
-    let password: Secret
-}
-
-struct PasswordChangeRequest: WireRecord {
-    let current: Secret
-    let new: Secret
-}
-
-struct LanguageRequest: WireRecord {
-    let language: Choice<Language>
-}
-
-struct PersonView: Codable, Sendable {
-    let id: ID<User>
-    let name: String
-    let role: Choice<Role>
-}
-
-struct SiteView: Codable, Sendable {
-    let name: String
-    let timeZone: String
-    /// Whether this is the practice store and nothing here is real.
-    let practice: Bool
-}
-
-struct SessionView: WireRecord {
-    let user: PersonView
-    let permissions: [String]
-    let language: Choice<Language>
-    let site: SiteView
-}
-
-/// A session that was just opened: the view, and the cookie beside it.
-struct SessionOpened: AnswerBody {
-    let view: SessionView
-    let token: String
-
-    static func answerForm(status: Int) throws -> Endpoint.AnswerForm {
-        try SessionView.answerForm(status: status)
-    }
-
-    func response(status: Int) throws -> Response {
-        var response = try view.response(status: status)
-        response.headers.append(Credential.setCookie(token))
-        return response
-    }
-}
-
-/// The cookie is taken away together with the session.
-struct SessionClosed: AnswerBody {
-    static func answerForm(status: Int) throws -> Endpoint.AnswerForm { .nothing }
-
-    func response(status: Int) throws -> Response {
-        .empty(204, headers: [Credential.setCookie(nil)])
-    }
-}
-
 /// Setting up, signing in and out, and what concerns oneself.
 func sessionEndpoints(_ roles: RoleTable) -> [Route] {
+    setupRoutes(roles) + signInRoutes(roles) + ownRoutes(roles) + proofRoutes(roles)
+        + passwordRoutes(roles) + ownSessionRoutes(roles)
+}
+
+private func setupRoutes(_ roles: RoleTable) -> [Route] {
     [
         .look(
             "/api/v1/setup", needs: .guest, summary: "Tell whether the box is still to be set up",
@@ -93,47 +26,87 @@ func sessionEndpoints(_ roles: RoleTable) -> [Route] {
             .post, "/api/v1/setup", needs: .guest,
             summary: "Make the first administrator with the code that the box printed at its start",
             query: NoQuery.self,
-            body: SetupRequest.self, answers: SessionOpened.self, status: 201,
+            body: SetupRequest.self, answers: WithSession<SessionView>.self, status: 201,
             refusals: [DoorRefusal.self, TimeRefusal.self],
             example: SetupRequest(
                 code: Word(checked: "7Q2M-XK4D"), name: Name(checked: "lin"), password: .sample,
                 language: Choice(.zhCN), siteName: Name(checked: "Northbank Trading"),
-                timeZone: Name(checked: "Asia/Shanghai")), repeats: .allowed,
+                timeZone: Name(checked: "Asia/Shanghai")), repeats: .allowed, work: .hashing,
             prepare: { _, body, _, head, store in
                 try checkSetupCode(body.code.text, from: head.clientAddress, store: store)
-                return try hashed(
-                    body.password.text, unlike: [body.name.text, body.siteName.text])
-            }
-        ) { _, body, password, _, tx in
-            let opened = try setUp(
-                code: body.code.text, name: body.name.text, password: password,
-                language: body.language.value,
-                site: Site(name: body.siteName.text, timeZone: body.timeZone.text), in: tx)
-            return SessionOpened(
-                view: try sessionView(of: opened.owner, roles, in: tx), token: opened.token)
-        },
-        .change(
-            .post, "/api/v1/session", needs: .guest, summary: "Sign in",
-            query: NoQuery.self,
-            body: SignInRequest.self, answers: SessionOpened.self, status: 201,
-            refusals: [DoorRefusal.self],
-            example: SignInRequest(name: Name(checked: "lin"), password: .sample),
-            repeats: .allowed,
-            prepare: { _, body, _, head, store in
-                (
-                    address: head.clientAddress,
-                    verdict: try checkPassword(
-                        of: body.name.text, body.password.text, from: head.clientAddress,
-                        store: store)
+                return (
+                    hash: try hashed(
+                        body.password.text, unlike: [body.name.text, body.siteName.text]),
+                    visitor: Credential.visitor(head), place: Credential.place(head)
                 )
             }
-        ) { _, _, prepared, _, tx in
-            let opened = try signIn(prepared.verdict, from: prepared.address, in: tx)
-            return SessionOpened(
-                view: try sessionView(of: opened.owner, roles, in: tx), token: opened.token)
+        ) { _, body, prepared, _, tx in
+            let opened = try setUp(
+                code: body.code.text, name: body.name.text, password: prepared.hash,
+                language: body.language.value,
+                site: Site(name: body.siteName.text, timeZone: body.timeZone.text),
+                prepared.visitor, in: tx)
+            return WithSession(
+                view: try sessionView(of: opened.owner, roles, in: tx), token: opened.token,
+                lane: opened.lane, place: prepared.place)
         },
+    ]
+}
+
+private func signInRoutes(_ roles: RoleTable) -> [Route] {
+    [
+        .change(
+            .post, "/api/v1/session", needs: .guest,
+            summary: "Sign in by name and password, or learn which second factor is asked for",
+            query: NoQuery.self,
+            body: SignInRequest.self, answers: WithSession<SignInView>.self, status: 201,
+            refusals: [DoorRefusal.self],
+            example: SignInRequest(name: Name(checked: "lin"), password: .sample),
+            repeats: .allowed, work: .hashing,
+            prepare: { _, body, _, head, store in
+                let outcome = try signIn(
+                    name: body.name.text, password: body.password.text,
+                    Credential.visitor(head), roles.checks, store: store)
+                return answer(outcome, Credential.place(head))
+            }
+        ) { _, _, answer, _, _ in answer },
+        .change(
+            .post, "/api/v1/session/factor", needs: .guest,
+            summary: "Finish signing in with a code of an app or a recovery code",
+            query: NoQuery.self, body: TicketRequest.self, answers: WithSession<SignInView>.self,
+            status: 201, refusals: [DoorRefusal.self],
+            example: TicketRequest(ticket: .sample, code: Secret(checked: "287082")),
+            repeats: .allowed,
+            prepare: { _, body, _, head, store in
+                let opened = try signIn(
+                    ticket: body.ticket.text, code: body.code.text, Credential.visitor(head),
+                    store: store)
+                return answer(.opened(opened), Credential.place(head))
+            }
+        ) { _, _, answer, _, _ in answer },
+    ]
+}
+
+/// What a browser gets for a sign-in.
+func answer(_ outcome: SignInOutcome, _ place: CookiePlace) -> WithSession<SignInView> {
+    switch outcome {
+    case .opened(let opened):
+        WithSession(
+            view: SignInView(user: PersonView(opened.owner), ticket: nil, factors: []),
+            token: opened.token, lane: opened.lane, place: place)
+    case .factorNeeded(let ticket, let factors):
+        WithSession(
+            view: SignInView(
+                user: nil, ticket: ticket,
+                factors: Factor.allCases.filter(factors.contains).map { Choice($0) }),
+            token: nil, place: place)
+    }
+}
+
+private func ownRoutes(_ roles: RoleTable) -> [Route] {
+    [
         .look(
-            "/api/v1/session", needs: .signedIn,
+            "/api/v1/session", needs: .threshold,
             summary: "Read who is signed in and what they may do",
             query: NoQuery.self,
             answers: SessionView.self, refusals: [DoorRefusal.self], pace: .quick
@@ -141,38 +114,19 @@ func sessionEndpoints(_ roles: RoleTable) -> [Route] {
             try sessionView(of: try user(caller, in: tx), roles, in: tx)
         },
         .change(
-            .delete, "/api/v1/session", needs: .signedIn, summary: "Sign out",
+            .delete, "/api/v1/session", needs: .threshold, summary: "Sign out",
             query: NoQuery.self, body: NoBody.self,
             answers: SessionClosed.self, status: 204, repeats: .allowed,
-            prepare: { _, _, _, head, _ in Credential.session(in: head) }
-        ) { _, _, token, caller, tx in
-            if let token { try signOut(token: token, by: caller, in: tx) }
-            roles.takenBack.note(at: tx.now)
-            return SessionClosed()
-        },
-        .change(
-            .post, "/api/v1/session/password", needs: .signedIn, summary: "Change one's password",
-            query: NoQuery.self,
-            body: PasswordChangeRequest.self, answers: Nothing.self, status: 204,
-            refusals: [DoorRefusal.self],
-            example: PasswordChangeRequest(current: .sample, new: .sample), repeats: .allowed,
-            prepare: { _, body, caller, head, store in
-                let id = try userID(caller)
-                try checkOwnPassword(of: id, body.current.text, store: store)
-                return (
-                    hash: try hashed(body.new.text, unlike: [caller.name]),
-                    token: Credential.session(in: head)
-                )
+            prepare: { _, _, _, head, _ in
+                (token: Credential.session(in: head), place: Credential.place(head))
             }
         ) { _, _, prepared, caller, tx in
-            try setPassword(
-                of: try userID(caller), to: prepared.hash, keeping: prepared.token, by: caller,
-                in: tx)
+            if let token = prepared.token { try signOut(token: token, by: caller, in: tx) }
             roles.takenBack.note(at: tx.now)
-            return Nothing()
+            return SessionClosed(place: prepared.place)
         },
         .change(
-            .put, "/api/v1/session/language", needs: .signedIn, summary: "Choose one's language",
+            .put, "/api/v1/session/language", needs: .threshold, summary: "Choose one's language",
             query: NoQuery.self,
             body: LanguageRequest.self, answers: SessionView.self, refusals: [DoorRefusal.self],
             example: LanguageRequest(language: Choice(.en))
@@ -181,29 +135,130 @@ func sessionEndpoints(_ roles: RoleTable) -> [Route] {
                 of: try userID(caller), to: body.language.value, by: caller, in: tx)
             return try sessionView(of: user, roles, in: tx)
         },
+        .change(
+            .delete, "/api/v1/session/notices", needs: .signedIn,
+            summary: "Put away what one was told about one's own account",
+            query: NoQuery.self, body: NoBody.self, answers: Nothing.self, status: 204,
+            refusals: [DoorRefusal.self], repeats: .allowed
+        ) { _, _, caller, tx in
+            try putAwayNotices(of: try userID(caller), in: tx)
+            return Nothing()
+        },
     ]
 }
 
-/// The user behind a caller; devices and the box itself have none.
-func userID(_ caller: Caller) throws(DoorRefusal) -> ID<User> {
-    guard case .user(let id) = caller.actor else { throw .userUnknown }
-    return ID(id)
+private func proofRoutes(_ roles: RoleTable) -> [Route] {
+    [
+        .change(
+            .post, "/api/v1/session/proofs", needs: .signedIn,
+            summary: "Prove again who one is, by a code of an app or a recovery code",
+            query: NoQuery.self, body: CodeRequest.self, answers: SessionRenewed.self, status: 204,
+            refusals: [DoorRefusal.self], example: CodeRequest(code: Secret(checked: "287082")),
+            repeats: .allowed,
+            prepare: { _, body, _, head, store in
+                let token = try prove(
+                    code: body.code.text, session: try sessionToken(head),
+                    Credential.visitor(head), store: store)
+                return SessionRenewed(token: token, place: Credential.place(head))
+            }
+        ) { _, _, renewed, _, tx in
+            roles.takenBack.note(at: tx.now)
+            return renewed
+        },
+        .change(
+            .post, "/api/v1/session/proofs/password", needs: .threshold,
+            summary: "Prove again who one is by the password, without a second factor",
+            query: NoQuery.self, body: OwnPasswordRequest.self, answers: SessionRenewed.self,
+            status: 204, refusals: [DoorRefusal.self],
+            example: OwnPasswordRequest(current: .sample), repeats: .allowed, work: .hashing,
+            prepare: { _, body, _, head, store in
+                let token = try prove(
+                    password: body.current.text, session: try sessionToken(head),
+                    Credential.visitor(head), roles.checks, store: store)
+                return SessionRenewed(token: token, place: Credential.place(head))
+            }
+        ) { _, _, renewed, _, tx in
+            roles.takenBack.note(at: tx.now)
+            return renewed
+        },
+    ]
 }
 
-private func user(_ caller: Caller, in tx: ReadTransaction) throws -> User {
-    guard let user = try tx.user(try userID(caller)) else { throw DoorRefusal.userUnknown }
-    return user
+private func passwordRoutes(_ roles: RoleTable) -> [Route] {
+    [
+        .change(
+            .post, "/api/v1/session/password", needs: .signedIn, summary: "Change one's password",
+            query: NoQuery.self,
+            body: PasswordChangeRequest.self, answers: SessionRenewed.self, status: 204,
+            refusals: [DoorRefusal.self],
+            example: PasswordChangeRequest(current: .sample, new: .sample), repeats: .allowed,
+            work: .hashing,
+            prepare: { _, body, caller, head, store in
+                let words = try nearWords(caller.name, store: store)
+                let token = try changePassword(
+                    session: try sessionToken(head), current: body.current.text,
+                    new: try hashed(body.new.text, unlike: words), Credential.visitor(head),
+                    roles.checks, store: store)
+                return SessionRenewed(token: token, place: Credential.place(head))
+            }
+        ) { _, _, renewed, _, tx in
+            roles.takenBack.note(at: tx.now)
+            return renewed
+        },
+        .change(
+            .put, "/api/v1/session/password", needs: .threshold,
+            summary: "Choose a password of one's own in the place of one that somebody gave",
+            query: NoQuery.self,
+            body: NewPasswordRequest.self, answers: SessionRenewed.self, status: 204,
+            refusals: [DoorRefusal.self], example: NewPasswordRequest(new: .sample),
+            repeats: .allowed, work: .hashing,
+            prepare: { _, body, caller, head, store in
+                let words = try nearWords(caller.name, store: store)
+                return (
+                    hash: try hashed(body.new.text, unlike: words),
+                    token: try sessionToken(head), place: Credential.place(head)
+                )
+            }
+        ) { _, _, prepared, _, tx in
+            let token = try choosePassword(session: prepared.token, new: prepared.hash, in: tx)
+            roles.takenBack.note(at: tx.now)
+            return SessionRenewed(token: token, place: prepared.place)
+        },
+    ]
 }
 
-private func sessionView(
-    of user: User, _ roles: RoleTable, in tx: ReadTransaction
-) throws -> SessionView {
-    let site = try tx.site()
-    return SessionView(
-        user: PersonView(id: user.id, name: user.name, role: Choice(user.role)),
-        permissions: roles.permissions(of: user.role).map(\.code).sorted(),
-        language: Choice(user.language),
-        site: SiteView(
-            name: site?.name ?? "", timeZone: site?.timeZone ?? "UTC",
-            practice: site?.isPractice ?? false))
+private func ownSessionRoutes(_ roles: RoleTable) -> [Route] {
+    [
+        .look(
+            "/api/v1/sessions", needs: .signedIn, summary: "List one's own sessions",
+            query: NoQuery.self, answers: PageView<OwnSessionView>.self,
+            refusals: [DoorRefusal.self]
+        ) { _, caller, tx in
+            let sessions = try tx.sessions(of: try userID(caller)).filter {
+                SessionRule.isAlive($0, at: tx.now)
+            }
+            return PageView(
+                items: sessions.map { OwnSessionView($0, here: $0.id.raw == caller.session) },
+                next: nil)
+        },
+        .change(
+            .delete, "/api/v1/sessions/{id}", needs: .signedIn,
+            summary: "End one of one's own sessions", query: ByID<Session>.self, body: NoBody.self,
+            answers: Nothing.self, status: 204, refusals: [DoorRefusal.self], repeats: .allowed
+        ) { path, _, caller, tx in
+            try endSession(path.id, of: try userID(caller), by: caller, in: tx)
+            roles.takenBack.note(at: tx.now)
+            return Nothing()
+        },
+        .change(
+            .delete, "/api/v1/sessions", needs: .signedIn,
+            summary: "End all of one's own sessions but this one", query: NoQuery.self,
+            body: NoBody.self, answers: Nothing.self, status: 204, refusals: [DoorRefusal.self],
+            repeats: .allowed, prepare: { _, _, _, head, _ in try sessionToken(head) }
+        ) { _, _, token, caller, tx in
+            try endOtherSessions(session: token, by: caller, in: tx)
+            roles.takenBack.note(at: tx.now)
+            return Nothing()
+        },
+    ]
 }

@@ -7,22 +7,16 @@ import ModuleKit
 import SealedStore
 import Secrets
 
-/// Hashes a new password that the rules accept.
-func hashed(_ password: String, unlike words: [String]) throws -> PasswordHash {
-    try PasswordRule.require(password, unlike: words)
-    guard let hash = PasswordHash.make(password) else { throw DoorRefusal.noMemory }
-    return hash
-}
-
 func addUser(
     name: String, password: PasswordHash, role: Role, language: Language, by caller: Caller,
     in tx: WriteTransaction
 ) throws -> User {
-    guard try tx.userWithPassword(named: name) == nil else {
+    let form = folded(name)
+    guard try tx.userWithPassword(named: name, folded: form) == nil else {
         throw DoorRefusal.userNameTaken(name: name)
     }
     let id = try tx.insertUser(
-        name: name, password: password.text, role: role, language: language)
+        name: name, folded: form, password: password.text, role: role, language: language)
     try tx.tell(
         AccessEvent.userAdded, about: id.description,
         ["name": .text(name), "role": .text(role.rawValue)], by: caller)
@@ -59,24 +53,6 @@ func edit(
             "language": .list([.text(old.language.rawValue), .text(language.rawValue)]),
         ], by: caller)
     return try require(id, in: tx)
-}
-
-/// Sets a password and ends the user's sessions, all but the one of `token`.
-func setPassword(
-    of id: ID<User>, to password: PasswordHash, keeping token: String?, by caller: Caller,
-    in tx: WriteTransaction
-) throws {
-    let user = try require(id, in: tx)
-    try tx.updatePassword(of: user.id, to: password.text)
-    try tx.deleteSessions(of: id, except: token.map(tokenDigest))
-    try tx.tell(AccessEvent.passwordChanged, about: id.description, [:], by: caller)
-}
-
-/// Checks the password that somebody must know before setting another.
-func checkOwnPassword(of id: ID<User>, _ password: String, store: SealedStore) throws {
-    guard let kept = try store.read({ try $0.password(of: id) }),
-        PasswordHash(text: kept).matches(password)
-    else { throw DoorRefusal.passwordWrong }
 }
 
 func setLanguage(
@@ -116,7 +92,13 @@ func revoke(_ id: ID<Device>, by caller: Caller, in tx: WriteTransaction) throws
     return try tx.device(id) ?? device
 }
 
-private func require(_ id: ID<User>, in tx: ReadTransaction) throws -> User {
-    guard let user = try tx.user(id) else { throw DoorRefusal.userUnknown }
-    return user
+/// Whether people of a role must have a second factor. Whoever has none is led to it at once.
+func setRole(
+    _ role: Role, needsFactor: Bool, by caller: Caller, in tx: WriteTransaction
+) throws {
+    let before = try tx.rolesWithFactor().contains(role)
+    try tx.setRole(role, needsFactor: needsFactor)
+    try tx.tell(
+        AccessEvent.roleChanged, about: role.rawValue,
+        ["factorNeeded": .list([.flag(before), .flag(needsFactor)])], by: caller)
 }

@@ -4,145 +4,178 @@
 import Journal
 import Kernel
 import ModuleKit
-package import SealedStore
+import SealedStore
 import Secrets
 
-/// A token as it leaves the box, once, with its owner.
-package struct Opened<Owner: Sendable>: Sendable {
-    package let owner: Owner
-    /// 256 bits of entropy as text.
-    package let token: String
+/// What came of a sign-in whose password was right.
+enum SignInOutcome: Sendable {
+    case opened(Opened<User>)
+    /// A second factor is asked for: the ticket that goes with it, and what the person has.
+    case factorNeeded(ticket: String, factors: Set<Factor>)
 }
 
-/// Tokens are 52 characters of base 32: 260 bits.
-private let tokenLength = 52
-
-/// The digest under which a token is kept and found.
-func tokenDigest(_ token: String) -> [UInt8] {
-    Digest.blake2b(Array(token.utf8))
-}
-
-/// The one-time code for the first administrator, made anew; nil when there is a user already.
-///
-/// Called at every start, so a code that was lost is replaced by a restart.
-package func renewSetupCode(in tx: WriteTransaction) throws -> String? {
-    guard try !tx.anyUser() else { return nil }
-    let code = Random.text(8)
-    try tx.setSetupCode(tokenDigest(code))
-    return "\(code.prefix(4))-\(code.suffix(4))"
-}
-
-/// Checks the code before a password is hashed for it, and slows down whoever guesses.
-func checkSetupCode(_ code: String, from address: String, store: SealedStore) throws {
-    let key = "setup:\(address)"
-    let isRight = try store.read { tx in
-        if try tx.anyUser() { throw DoorRefusal.setupDone }
-        try requireCalm(key, in: tx)
-        return try isSetupCode(code, in: tx)
-    }
-    guard !isRight else { return }
-    try store.write { tx in
-        try tx.setThrottle(
-            key, try ThrottleRule.afterFailure(try tx.throttle(key), at: tx.now))
-    }
-    throw DoorRefusal.setupCodeWrong
-}
-
-private func isSetupCode(_ code: String, in tx: ReadTransaction) throws -> Bool {
-    guard let expected = try tx.setupCode() else { return false }
-    return equalInConstantTime(expected, tokenDigest(code.uppercased().filter { $0 != "-" }))
-}
-
-/// What a password check found, before the transaction that acts on it.
-struct PasswordVerdict: Sendable {
+/// A password that was right, before the transaction that acts on it.
+private struct PasswordVerdict {
     let user: User
+    /// The stored hash that it was compared with: another one since means another password.
+    let stored: String
+    let keys: [ThrottleKey]
+    /// The same password with as much work as is asked today; nil when it has that already.
+    let rehashed: PasswordHash?
 }
 
-/// Makes the first administrator and sets the site up.
-func setUp(
-    code: String, name: String, password: PasswordHash, language: Language, site: Site,
-    in tx: WriteTransaction
-) throws -> Opened<User> {
-    guard try !tx.anyUser() else { throw DoorRefusal.setupDone }
-    guard try isSetupCode(code, in: tx) else { throw DoorRefusal.setupCodeWrong }
-    try tx.setSite(site)
-    let id = try tx.insertUser(
-        name: name, password: password.text, role: .administrator, language: language)
-    try tx.clearSetupCode()
-    try tx.tell(
-        AccessEvent.setUp, about: id.description,
-        ["name": .text(name), "site": .text(site.name), "timeZone": .text(site.timeZone)],
-        by: .named(.user(id.raw), name))
-    return try open(id, in: tx)
+/// What a sign-in is looked up by, whether or not there is such a user.
+private struct LookUp {
+    let known: (user: User, password: String)?
+    let keys: [ThrottleKey]
 }
 
-/// Looks the password up and compares it: slow on purpose, so never inside the writer.
+/// Signs somebody in by name and password: slow on purpose, so never inside the writer.
 ///
-/// An unknown name costs the same as a wrong password, and both are told apart by nobody.
-func checkPassword(
-    of name: String, _ password: String, from address: String, store: SealedStore
-) throws -> PasswordVerdict {
-    let keys = ["account:\(name.lowercased())", "address:\(address)"]
-    let known = try store.read { tx in
-        for key in keys { try requireCalm(key, in: tx) }
-        return try tx.userWithPassword(named: name)
+/// A known and an unknown name cause the same work: one look-up, one try taken, one hash, and one
+/// entry when it was wrong. They are told apart by nobody.
+func signIn(
+    name: String, password: String, _ visitor: Visitor, _ checks: CheckCount, store: SealedStore
+) throws -> SignInOutcome {
+    let form = folded(name)
+    let found = try store.read { tx in
+        let known = try tx.userWithPassword(named: name, folded: form)
+        let keys =
+            try known.map { try passwordKeys(of: $0.user.id, visitor, in: tx) }
+            ?? [.name(Digest.hex(Digest.blake2b(Array(form.utf8)))), .address(visitor.address)]
+        try requireCalm(keys, in: tx)
+        return LookUp(known: known, keys: keys)
     }
-    let hash = PasswordHash(text: known?.password ?? DummyHash.shared.text)
-    if hash.matches(password), let user = known?.user, user.state == .active {
-        return PasswordVerdict(user: user)
-    }
-    try store.write { tx in
-        for key in keys {
-            try tx.setThrottle(
-                key, try ThrottleRule.afterFailure(try tx.throttle(key), at: tx.now))
-        }
-        try tx.tell(
-            AccessEvent.signInRefused, about: known?.user.id.description ?? "",
-            ["name": .text(name), "address": .text(address)], by: .guest)
-    }
-    throw DoorRefusal.sessionRefused
-}
-
-private func requireCalm(_ key: String, in tx: ReadTransaction) throws {
-    guard let throttle = try tx.throttle(key), throttle.until > tx.now else { return }
-    let wait = (throttle.until.microseconds - tx.now.microseconds) / 1_000_000 + 1
-    throw DoorRefusal.throttled(seconds: wait)
-}
-
-/// The hash that stands in for the one an unknown user does not have.
-private enum DummyHash {
-    static let shared = PasswordHash.make(Random.text(20)) ?? PasswordHash(text: "")
-}
-
-/// Opens a session for somebody whose password was right.
-func signIn(_ verdict: PasswordVerdict, from address: String, in tx: WriteTransaction) throws
-    -> Opened<User>
-{
-    // The account may have been suspended between the check and now.
-    guard let user = try tx.user(verdict.user.id), user.state == .active else {
+    try store.write { try takeTry(found.keys, in: $0) }
+    let isRight = checkHash(found.known?.password, password, checks)
+    guard isRight, let (user, stored) = found.known else {
+        try tellRefused(name, found.known?.user, visitor, .password, store: store)
         throw DoorRefusal.sessionRefused
     }
-    try tx.clearThrottle("account:\(user.name.lowercased())")
-    try tx.clearThrottle("address:\(address)")
+    let hash = PasswordHash(text: stored)
+    let verdict = PasswordVerdict(
+        user: user, stored: stored, keys: found.keys,
+        rehashed: hash.isOutdated ? PasswordHash.make(password) : nil)
+    let outcome = try store.write { try act(on: verdict, visitor, in: $0) }
+    guard let outcome else {
+        try tellRefused(name, user, visitor, .password, store: store)
+        throw DoorRefusal.sessionRefused
+    }
+    return outcome
+}
+
+/// A browser of theirs counts its own tries. Strangers count at the account and their address, so
+/// that whoever keeps an account busy does not keep its owner out.
+private func passwordKeys(
+    of user: ID<User>, _ visitor: Visitor, in tx: ReadTransaction
+) throws -> [ThrottleKey] {
+    if let lane = try lane(of: user, visitor, in: tx) { return [.lane(lane.id)] }
+    return [.account(user), .address(visitor.address)]
+}
+
+/// Compares a password with a stored hash, or with nobody's: the same work.
+func checkHash(_ stored: String?, _ password: String, _ checks: CheckCount) -> Bool {
+    checks.add()
+    let hash = stored.map(PasswordHash.init(text:)) ?? PasswordHash.ofNobody()
+    return hash.matches(password) && stored != nil
+}
+
+/// Tells a refusal in a transaction of its own, because what refuses undoes its own.
+func tellRefused(
+    _ name: String, _ user: User?, _ visitor: Visitor, _ way: Way, store: SealedStore
+) throws {
+    try store.write { tx in
+        try tx.tell(
+            AccessEvent.signInRefused, about: user?.id.description ?? "",
+            [
+                "name": .text(name), "address": .text(visitor.address),
+                "way": .text(way.rawValue),
+            ], by: .guest)
+    }
+}
+
+/// Opens a session or asks for the second factor; nil when the account changed meanwhile or the
+/// password was one for once whose time is over.
+private func act(
+    on verdict: PasswordVerdict, _ visitor: Visitor, in tx: WriteTransaction
+) throws -> SignInOutcome? {
+    guard let user = try tx.user(verdict.user.id), user.state == .active,
+        try tx.password(of: user.id) == verdict.stored
+    else { return nil }
+    if let until = user.oneTimeUntil, until <= tx.now { return nil }
+    try giveBack(verdict.keys, in: tx)
+    if let hash = verdict.rehashed { try tx.rehash(user.id, to: hash.text) }
+    guard user.factors.isEmpty else {
+        let ticket = newToken()
+        try tx.insertTicket(of: user.id, token: tokenDigest(ticket))
+        try tx.tell(
+            AccessEvent.passwordAccepted, about: user.id.description,
+            ["address": .text(visitor.address)], by: .named(.user(user.id.raw), user.name))
+        return .factorNeeded(ticket: ticket, factors: user.factors)
+    }
+    return .opened(try comeIn(user, .password, visitor, in: tx))
+}
+
+/// Signs somebody in by the second factor that their ticket waits for.
+func signIn(
+    ticket token: String, code: String, _ visitor: Visitor, store: SealedStore
+) throws -> Opened<User> {
+    // The whole of it is one transaction: what the code was good for, nobody else can have.
+    let result = try store.write { tx -> Result<Opened<User>, DoorRefusal> in
+        guard let ticket = try tx.ticket(token: tokenDigest(token)),
+            TicketRule.isGood(ticket, at: tx.now), let user = try tx.user(ticket.user),
+            user.state == .active
+        else { return .failure(.ticketVoid) }
+        let keys = try factorKeys(of: user.id, visitor, in: tx)
+        try takeTry(keys, in: tx)
+        guard let way = try useCode(code, of: user, in: tx) else {
+            try tx.noteFailure(of: ticket.id)
+            try tx.tell(
+                AccessEvent.signInRefused, about: user.id.description,
+                [
+                    "name": .text(user.name), "address": .text(visitor.address),
+                    "way": .text(Way.totp.rawValue),
+                ], by: .guest)
+            return .failure(.codeWrong)
+        }
+        try giveBack(keys, in: tx)
+        try tx.deleteTicket(ticket.id)
+        return .success(try comeIn(user, way, visitor, in: tx))
+    }
+    return try result.get()
+}
+
+/// Opens a session for somebody who gave all that was asked, and tells it.
+func comeIn(
+    _ user: User, _ way: Way, _ visitor: Visitor, in tx: WriteTransaction
+) throws -> Opened<User> {
     try tx.noteSignIn(of: user.id)
     try tx.tell(
-        AccessEvent.signedIn, about: user.id.description, ["address": .text(address)],
+        AccessEvent.signedIn, about: user.id.description,
+        ["address": .text(visitor.address), "way": .text(way.rawValue)],
         by: .named(.user(user.id.raw), user.name))
-    return try open(user.id, in: tx)
+    if user.oneTimeUntil != nil {
+        // It was good for once; the session that it opened sets another.
+        try tx.updatePassword(
+            of: user.id, to: PasswordHash.ofNobody().text, oneTimeUntil: user.oneTimeUntil)
+    }
+    return try open(user.id, way, visitor, in: tx)
 }
 
-private func open(_ id: ID<User>, in tx: WriteTransaction) throws -> Opened<User> {
+/// Opens a session, and remembers the browser.
+func open(
+    _ id: ID<User>, _ way: Way, _ visitor: Visitor, in tx: WriteTransaction
+) throws -> Opened<User> {
     guard let user = try tx.user(id) else { throw DoorRefusal.userUnknown }
-    let token = Random.text(tokenLength)
-    try tx.insertSession(of: id, token: tokenDigest(token))
-    return Opened(owner: user, token: token)
+    let token = newToken()
+    try tx.insertSession(
+        of: id, token: tokenDigest(token), way: way, address: visitor.address,
+        agent: visitor.agent)
+    if let lane = try lane(of: id, visitor, in: tx) {
+        try tx.touchLane(lane.id)
+        return Opened(owner: user, token: token)
+    }
+    let lane = newToken()
+    try tx.insertLane(of: id, token: tokenDigest(lane))
+    return Opened(owner: user, token: token, lane: lane)
 }
-
-/// Ends the session of `token`; ending one that is not there is no fault.
-func signOut(token: String, by caller: Caller, in tx: WriteTransaction) throws {
-    guard try tx.deleteSession(token: tokenDigest(token)) > 0 else { return }
-    try tx.tell(AccessEvent.signedOut, about: caller.actor.description, [:], by: caller)
-}
-
-/// A token for a device, shown once. Its prefix lets leaked ones be found by scanners of text.
-func newDeviceToken() -> String { "sld_" + Random.text(tokenLength) }

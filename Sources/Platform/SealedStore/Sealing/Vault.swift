@@ -30,6 +30,7 @@ final class Vault: Sendable {
     let epoch: UInt32
     let pageKey: SecretBytes
     let frameKey: SecretBytes
+    let fields: FieldSealer
     /// The 16 bytes at the start of the main file.
     let mark: [UInt8]
     /// Notices older versions of pages and files; nil only for a look at a store's bare files.
@@ -55,6 +56,7 @@ final class Vault: Sendable {
         epoch = key.epoch
         pageKey = try key.subkey("sl.pages")
         frameKey = try key.subkey("sl.frame")
+        fields = try FieldSealer(key)
         mark = Vault.mark(
             databaseID: key.databaseID, epoch: key.epoch, check: try key.subkey("sl.check"))
         freshness?.whenFailed { [weak self] fault in _ = self?.code(for: fault) }

@@ -50,6 +50,8 @@ package enum StoreFault: Error, Sendable, Equatable {
     case statement(code: Int32, message: String, sql: String)
     /// A migration that breaks a rule: room, number, and the rule.
     case migration(room: String, number: Int, String)
+    /// A field that is sealed a second time does not open: table, column and row.
+    case fieldUnreadable(place: String)
     /// The system refused.
     case system(SystemFault)
 }

@@ -33,6 +33,8 @@ extension StoreFault: CustomStringConvertible {
     /// What went wrong and, where there is something to do, what.
     package var description: String {
         switch self {
+        case .fieldUnreadable(let place):
+            "the sealed field \(place) does not open: it was moved, changed or sealed by another key"
         case .notOurs: "store.db is no store of this program"
         case .wrongKey: "the key does not open this store"
         case .otherDatabase: "store.db is the store of another box: the key file is not for it"
