@@ -36,6 +36,8 @@ enum SessionRule {
 enum TicketRule {
     static let seconds: Int64 = 10 * 60
     static let failuresMost: Int64 = 5
+    /// Tickets of a person; the oldest makes room.
+    static let most = 64
 
     static func isGood(_ ticket: Ticket, at now: Instant) -> Bool {
         ticket.failures < failuresMost

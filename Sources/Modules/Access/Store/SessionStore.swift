@@ -97,10 +97,14 @@ extension WriteTransaction {
     }
 
     func insertTicket(of user: ID<User>, token: [UInt8]) throws {
-        try run("DELETE FROM access_ticket WHERE user_id = ? AND failures > 0", [user.raw])
         try insert(
             "INSERT INTO access_ticket (user_id, token, created_us, failures) VALUES (?, ?, ?, 0)",
             [user.raw, token, now])
+        try run(
+            """
+            DELETE FROM access_ticket WHERE user_id = ? AND id NOT IN
+                (SELECT id FROM access_ticket WHERE user_id = ? ORDER BY id DESC LIMIT ?)
+            """, [user.raw, user.raw, TicketRule.most])
     }
 
     func noteFailure(of ticket: ID<Ticket>) throws {
