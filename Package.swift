@@ -63,7 +63,7 @@ let package = Package(
                 "Errands", "Outbox",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
-        program("sluiced", on: ["Appliance", argumentParser]),
+        program("sluiced", on: ["Appliance", "Kernel", argumentParser]),
         program("sluicectl", on: ["Appliance", "Kernel", "SealedStore", argumentParser]),
         // The one that connects to others: no store, no keys.
         program(

@@ -53,6 +53,8 @@ package final class House: Sendable {
         package var otherwise: (any RequestHandler)?
         /// Where live events go; a hub that outlives the house keeps its connections known.
         package var events: EventHub
+        /// How much one sender may ask; nil for as much as they like, in tests.
+        package var rate: Rate?
         /// How commits can be captured; nil for books that are not backed up.
         package var backup: BackupPlan?
 
@@ -61,7 +63,7 @@ package final class House: Sendable {
             clock: @escaping @Sendable () -> Instant, problems: ProblemWriter,
             otherwise: (any RequestHandler)? = nil,
             events: EventHub = EventHub(streamsMax: Limit.eventStreams),
-            backup: BackupPlan? = nil
+            backup: BackupPlan? = nil, rate: Rate? = nil
         ) {
             self.folder = folder
             self.ledger = ledger
@@ -71,6 +73,7 @@ package final class House: Sendable {
             self.otherwise = otherwise
             self.events = events
             self.backup = backup
+            self.rate = rate
         }
     }
 
@@ -130,7 +133,7 @@ package final class House: Sendable {
         api = try API(
             endpoints: endpoints, problems: plan.problems,
             authenticate: { head in try gate.caller(of: head, roles) },
-            otherwise: plan.otherwise)
+            otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) })
     }
 
     /// Starts listeners, timers and the feed of live events.

@@ -29,13 +29,14 @@ final class Practice: Sendable {
     private let screens: StaticFiles
     private let switchboard: Switchboard
     private let backup: BackupPlan?
+    private let rate: Rate?
     private let fence = Mutex<(@Sendable (String) -> Void)?>(nil)
     /// Whether books are being made or changed: one at a time.
     private let isBusy = Mutex(false)
 
     init(
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
-        switchboard: Switchboard, backup: BackupPlan? = nil
+        switchboard: Switchboard, backup: BackupPlan? = nil, rate: Rate? = nil
     ) {
         self.data = data
         self.key = key
@@ -43,6 +44,7 @@ final class Practice: Sendable {
         self.screens = screens
         self.switchboard = switchboard
         self.backup = backup
+        self.rate = rate
     }
 
     private var real: String { "\(data)/store" }
@@ -81,7 +83,7 @@ final class Practice: Sendable {
                 folder: isActive ? copy : real, key: key, clock: systemClock,
                 problems: problems, otherwise: screens, events: switchboard.events,
                 // Practice books are nobody's loss, and must not be taken for the real ones.
-                backup: isActive ? nil : backup),
+                backup: isActive ? nil : backup, rate: rate),
             system: { try self.endpoints($0, $1) })
         if let notify = fence.withLock({ $0 }) { house.store.onFence(notify) }
         try house.start()

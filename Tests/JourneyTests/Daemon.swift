@@ -28,13 +28,19 @@ final class Daemon {
     /// Starts the daemon and waits until it serves.
     ///
     /// - Parameter environment: beside that of the tests.
-    init(data: String, environment: [String: String] = [:]) throws {
+    /// - Parameter rate: requests a second of one sender; by default as many as tests like.
+    init(
+        data: String, environment: [String: String] = [:], rate: Int = 1_000_000,
+        options: [String] = []
+    ) throws {
         self.data = data
         process = Process()
         process.executableURL = try Programs.url("sluiced")
-        process.arguments = [
-            "--data", data, "--listen", "127.0.0.1:0", "--www", try Programs.www(),
-        ]
+        process.arguments =
+            [
+                "--data", data, "--listen", "127.0.0.1:0", "--www", try Programs.www(),
+                "--requests-per-second", String(rate),
+            ] + options
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output

@@ -91,6 +91,8 @@ struct RawCode: WireText {
     static let isTrimmed = false
     static let allowsLines = true
     static let sample = RawCode(checked: "6901234567892")
+    /// No character is refused here.
+    static var schema: Schema { .text(rule) }
     let text: String
 
     init(checked text: String) { self.text = text }
