@@ -182,9 +182,11 @@ final class ConnectionTable: Sendable {
     private func yields(_ line: Line) -> Bool {
         let seconds = (tick - line.since.load(ordering: .relaxed)) / Self.ticksPerSecond
         return switch line.phase.load(ordering: .relaxed) {
-        case .idle, .sending: seconds >= settings.yieldSeconds
+        case .idle: seconds >= settings.yieldSeconds
         case .fresh, .header: seconds >= 1
-        case .body: seconds >= 2 && line.bodyBytes.load(ordering: .relaxed) < seconds * 1024
+        case .body: seconds >= 1 && line.bodyBytes.load(ordering: .relaxed) < seconds * 1024
+        // A large answer over a poor line takes some seconds; it is asked for again.
+        case .sending: seconds >= min(2, settings.yieldSeconds)
         case .answering, .streaming: false
         }
     }

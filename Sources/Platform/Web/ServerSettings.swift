@@ -32,8 +32,8 @@ package struct ServerSettings: Sendable {
     package var headerSeconds = 10
     /// A kept connection on which nothing is asked.
     package var idleSeconds = 60
-    /// A connection on which nothing is asked, or whose answer is not read, gives way to others
-    /// after this time when its address or the server has no place left.
+    /// A connection on which nothing is asked gives way to others after this time, when its address
+    /// or the server has no place left. Others that are slow give way sooner (`ConnectionTable`).
     package var yieldSeconds = 5
     /// After this time a body must come with at least 1 KiB a second.
     package var bodyGraceSeconds = 10
