@@ -185,8 +185,8 @@ final class ConnectionTable: Sendable {
         case .idle: seconds >= settings.yieldSeconds
         case .fresh, .header: seconds >= 1
         case .body: seconds >= 1 && line.bodyBytes.load(ordering: .relaxed) < seconds * 1024
-        // A large answer over a poor line takes some seconds; it is asked for again.
-        case .sending: seconds >= min(2, settings.yieldSeconds)
+        // They come last: a large answer over a poor line may take longer, and is asked for again.
+        case .sending: seconds >= min(1, settings.yieldSeconds)
         case .answering, .streaming: false
         }
     }
