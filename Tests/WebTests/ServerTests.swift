@@ -147,7 +147,10 @@ final class Shelf: Sendable {
     }
 
     @Test func `more connections than allowed from one address are turned away`() throws {
-        let server = try serve(echo) { $0.connectionsPerAddressMax = 3 }
+        let server = try serve(echo) {
+            $0.connectionsPerAddressMax = 3
+            $0.yieldSeconds = 3600
+        }
         defer { server.stop() }
         let clients = try (0..<3).map { _ in try RawClient(port: server.port) }
         for client in clients { #expect(try client.ask("GET", "/").status == 200) }

@@ -34,7 +34,7 @@ package struct ServerSettings: Sendable {
     package var idleSeconds = 60
     /// A connection on which nothing is asked gives way to others after this time, when its address
     /// or the server has no place left. Others that are slow give way sooner (`ConnectionTable`).
-    package var yieldSeconds = 5
+    package var yieldSeconds = 1
     /// After this time a body must come with at least 1 KiB a second.
     package var bodyGraceSeconds = 10
     /// A connection that takes longer to read its answer is closed.
