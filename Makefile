@@ -7,7 +7,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
-    bench bench-quick sign-in-timing deb test-deb openapi schema soak sanitize flips start-time clean
+    bench bench-quick sign-in-timing deb test-deb openapi schema soak sanitize flips start-time api-test \
+    fuzz-api slow-test churn clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -39,7 +40,7 @@ demo:  ## load demo goods into the running daemon, beside the real books
 test: lint build  ## everything that CI runs: format, Swift tests, browser tests, package checks
 	@packaging/prepare.sh test
 	swift test $(SWIFT_FLAGS)
-	@$(MAKE) --no-print-directory browser-test courier-test package-check
+	@$(MAKE) --no-print-directory browser-test courier-test api-test package-check
 	@echo 'All tests passed.'
 
 check: lint build  ## what to run before a commit: format, warnings, Swift tests
@@ -70,6 +71,23 @@ courier-test: build  ## the courier at a store like S3 (moto) and at OpenSSH's s
 	SLUICE_COURIER=$(CURDIR)/.build/debug/sluice-courier \
 	    SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
 	    $(VENV)-courier/bin/python -m pytest -q Tests/Courier
+
+api-test: build  ## the served API against its own description, once a role (schemathesis, all checks)
+	@packaging/prepare.sh test
+	SLUICED=$(CURDIR)/.build/debug/sluiced $(VENV)-fuzz/bin/python Tests/Fuzz/fuzz_api.py \
+	    --roles warehouse,viewer,device,guest --examples 3 --seed 2 $(FUZZ)
+
+fuzz-api: build  ## the same with 200 cases for each operation, and as administrator, too
+	@packaging/prepare.sh test
+	SLUICED=$(CURDIR)/.build/debug/sluiced $(VENV)-fuzz/bin/python Tests/Fuzz/fuzz_api.py --examples 200 $(FUZZ)
+
+slow-test: prepare  ## slowhttptest with 400 connections beside a scanner; table in docs/security.md
+	@packaging/prepare.sh slow
+	@swift build -c release $(SWIFT_FLAGS) --product sluiced
+	SLUICED=$(CURDIR)/.build/release/sluiced python3 Tests/Slow/slow.py $(SLOW)
+
+churn: prepare  ## open and close 100,000 connections; every descriptor must come back
+	SLUICE_CONNECTIONS=100000 swift test $(SWIFT_FLAGS) --filter 'WebTests.ServerTests/.*descriptor'
 
 package-check:
 	@Tests/Package/check_sources.sh

@@ -69,7 +69,7 @@ let package = Package(
                 "Errands", "Outbox",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
-        program("sluiced", on: ["Appliance", argumentParser]),
+        program("sluiced", on: ["Appliance", "Kernel", argumentParser]),
         program(
             "sluicectl",
             on: ["Appliance", "Kernel", "SealedStore", "Errands", "Outbox", argumentParser]),

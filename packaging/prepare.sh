@@ -4,7 +4,7 @@
 #
 # Makes a Debian 12 machine ready: finds what is missing, says what and why, installs it.
 #
-#   packaging/prepare.sh build|peers|test|deb|boot|bench ...
+#   packaging/prepare.sh build|peers|test|deb|boot|bench|slow ...
 #
 # Nothing is done when all is there. A need is a package, a command that tells whether it is met,
 # and the reason.
@@ -79,6 +79,11 @@ need_for_bench() {
     need libc6-dev 'test -e /usr/include/stdio.h' 'headers of the C library'
 }
 
+need_for_slow() {
+    need slowhttptest 'command -v slowhttptest' 'is slow on purpose, on hundreds of connections'
+    need python3 'command -v python3' 'scans beside it and measures'
+}
+
 swift_is_there() {
     if ! command -v swift >/dev/null 2>&1; then
         echo 'prepare: Swift is missing. Install 6.3 or newer from https://www.swift.org/install,' \
@@ -134,6 +139,7 @@ for group in "$@"; do
     deb) need_for_build; need_for_deb ;;
     boot) need_for_boot ;;
     bench) need_for_build; need_for_bench ;;
+    slow) need_for_build; need_for_slow ;;
     *) echo "prepare: there is no group $group" >&2; exit 64 ;;
     esac
 done
@@ -144,5 +150,6 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 case " $* " in *" test "*)
     make_venv Tests/Browser/requirements.txt .build-venv
-    make_venv Tests/Courier/requirements.txt .build-venv-courier ;;
+    make_venv Tests/Courier/requirements.txt .build-venv-courier
+    make_venv Tests/Fuzz/requirements.txt .build-venv-fuzz ;;
 esac

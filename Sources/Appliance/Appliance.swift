@@ -50,7 +50,7 @@ package final class Appliance: Sendable {
             data: settings.data, key: try ring.open(),
             problems: problems, screens: screens, switchboard: switchboard,
             backup: BackupPlan(spool: settings.spoolPath, keyFile: ring.wrapped), hatch: hatch,
-            errands: Self.errandFolder(settings))
+            errands: Self.errandFolder(settings), rate: .average(settings.requestsPerSecond))
         self.practice = practice
         let house = try practice.openHouse()
         switchboard.connect(house)
@@ -129,6 +129,7 @@ package final class Appliance: Sendable {
 private func browserSettings(_ settings: ApplianceSettings) -> ServerSettings {
     var server = ServerSettings(place: .address(settings.host, port: settings.port))
     server.connectionsPerAddressMax = settings.connectionsPerAddress
+    server.hosts = ownNames(and: settings.hosts)
     return server
 }
 
@@ -158,6 +159,10 @@ final class Switchboard: RequestHandler {
 
     func bodyLimit(for head: RequestHead) -> BodyRule {
         house?.api.bodyLimit(for: head) ?? .upTo(Limit.bodyBytesJSON)
+    }
+
+    func methods(at segments: [String]) -> [Web.Method] {
+        house?.api.methods(at: segments) ?? []
     }
 
     func handle(_ request: Request, _ reply: Reply) {

@@ -60,6 +60,8 @@ package final class House: Sendable {
         package var otherwise: (any RequestHandler)?
         /// Where live events go; a hub that outlives the house keeps its connections known.
         package var events: EventHub
+        /// How much one sender may ask; nil for as much as they like, in tests.
+        package var rate: Rate?
         /// How commits can be captured; nil for books that are not backed up.
         package var backup: BackupPlan?
         /// Where backups hand their errands to the courier; one without a desk is never served.
@@ -73,7 +75,7 @@ package final class House: Sendable {
             otherwise: (any RequestHandler)? = nil,
             events: EventHub = EventHub(streamsMax: Limit.eventStreams),
             backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
-            errands: ErrandFolder = ErrandFolder("/nonexistent")
+            errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil
         ) {
             self.folder = folder
             self.ledger = ledger
@@ -85,6 +87,7 @@ package final class House: Sendable {
             self.backup = backup
             self.hatch = hatch
             self.errands = errands
+            self.rate = rate
         }
     }
 
@@ -151,7 +154,7 @@ package final class House: Sendable {
         api = try API(
             endpoints: endpoints, problems: plan.problems,
             authenticate: { head in try gate.caller(of: head, roles) },
-            otherwise: plan.otherwise)
+            otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) })
     }
 
     /// Starts listeners, timers and the feed of live events.

@@ -32,6 +32,7 @@ final class Practice: Sendable {
     private let backup: BackupPlan?
     private let hatch: Hatch
     private let errands: ErrandFolder
+    private let rate: Rate?
     private let fence = Mutex(FenceBell())
     /// Whether books are being made or changed: one at a time.
     private let isBusy = Mutex(false)
@@ -45,7 +46,7 @@ final class Practice: Sendable {
     init(
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
         switchboard: Switchboard, backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
-        errands: ErrandFolder = ErrandFolder("/nonexistent")
+        errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil
     ) {
         self.data = data
         self.key = key
@@ -55,6 +56,7 @@ final class Practice: Sendable {
         self.backup = backup
         self.hatch = hatch
         self.errands = errands
+        self.rate = rate
     }
 
     private var real: String { "\(data)/store" }
@@ -93,7 +95,7 @@ final class Practice: Sendable {
                 folder: isActive ? copy : real, key: key, clock: systemClock,
                 problems: problems, otherwise: screens, events: switchboard.events,
                 // Practice books are nobody's loss, and must not be taken for the real ones.
-                backup: isActive ? nil : backup, hatch: hatch, errands: errands),
+                backup: isActive ? nil : backup, hatch: hatch, errands: errands, rate: rate),
             system: { try self.endpoints($0, $1) })
         if let notify = fence.withLock({ $0.ring }) { house.store.onFence(notify) }
         try house.start()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Kernel
+
 /// What the daemon is told when it starts. Everything else is in the store.
 package struct ApplianceSettings: Sendable {
     /// Folder of all data; made when it is not there.
@@ -27,10 +29,17 @@ package struct ApplianceSettings: Sendable {
     /// Connections that one address may hold, so that nobody takes all of them.
     package var connectionsPerAddress: Int
 
+    /// Names under which browsers and scanners reach the box, beside its own name and its
+    /// addresses; lower case, as `hostName(of:)` gives them.
+    package var hosts: [String]
+    /// Requests a second that one scanner, person or token may send, on average.
+    package var requestsPerSecond: Int
+
     package init(
         data: String, host: String, port: UInt16, www: String, control: String? = nil,
         courier: String? = nil, courierUser: String = "sluice-courier", spool: String? = nil,
-        errands: String? = nil, reloadsScreens: Bool = false, connectionsPerAddress: Int = 64
+        errands: String? = nil, reloadsScreens: Bool = false, connectionsPerAddress: Int = 64,
+        hosts: [String] = [], requestsPerSecond: Int = Limit.requestsPerSecond
     ) {
         self.data = data
         self.host = host
@@ -43,6 +52,8 @@ package struct ApplianceSettings: Sendable {
         self.errands = errands
         self.reloadsScreens = reloadsScreens
         self.connectionsPerAddress = connectionsPerAddress
+        self.hosts = hosts
+        self.requestsPerSecond = requestsPerSecond
     }
 
     var spoolPath: String { spool ?? "\(data)/spool" }

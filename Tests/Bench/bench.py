@@ -72,7 +72,7 @@ class Server:
 class Daemon(Server):
     def __init__(self, program, folder):
         super().__init__([program, "--data", str(folder), "--listen", "127.0.0.1:0", "--www", str(ROOT / "www"),
-                          "--connections-per-address", "1000"], ready=2)
+                          "--connections-per-address", "1000", "--requests-per-second", "1000000"], ready=2)
         self.base = self.lines[0].split()[-1]
         self.port = self.base.rsplit(":", 1)[1]
         self.cookie = None

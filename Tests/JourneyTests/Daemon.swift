@@ -29,11 +29,12 @@ final class Daemon {
     ///
     /// - Parameters:
     ///   - environment: beside that of the tests.
+    ///   - rate: requests a second of one sender; by default as many as tests like.
     ///   - launcher: path of a program that becomes the daemon; nil for none.
     ///   - built: path of the daemon; nil for the one that was built with these tests.
     init(
-        data: String, environment: [String: String] = [:], launcher: String? = nil,
-        built: String? = nil
+        data: String, environment: [String: String] = [:], rate: Int = 1_000_000,
+        options: [String] = [], launcher: String? = nil, built: String? = nil
     ) throws {
         self.data = data
         process = Process()
@@ -43,7 +44,8 @@ final class Daemon {
         process.arguments =
             (launcher == nil ? [] : [program.path]) + [
                 "--data", data, "--listen", "127.0.0.1:0", "--www", try Programs.www(),
-            ]
+                "--requests-per-second", String(rate),
+            ] + options
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output

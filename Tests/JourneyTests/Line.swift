@@ -37,11 +37,12 @@ final class Line {
     /// Sent with every request: who asks.
     var credentials: [(String, String)] = []
 
-    init(_ place: Place, seconds: Int = 30) throws {
+    /// - Parameter name: the Host field; by default what was connected to.
+    init(_ place: Place, seconds: Int = 30, host name: String? = nil) throws {
         let outcome: Int32
         switch place {
         case .port(let port):
-            host = "127.0.0.1:\(port)"
+            host = name ?? "127.0.0.1:\(port)"
             descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)

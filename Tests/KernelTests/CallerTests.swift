@@ -107,7 +107,7 @@ struct RefusalTests {
             (.invalid, 422), (.unreadable, 400), (.unauthenticated, 401), (.forbidden, 403),
             (.notFound, 404), (.conflict, 409), (.stale, 412), (.preconditionMissing, 428),
             (.tooLarge, 413), (.tooMany, 429), (.busy, 503), (.warning, 409),
-            (.unsupportedMedia, 415),
+            (.unsupportedMedia, 415), (.misdirected, 421),
             (.notAllowed, 405),
         ] as [(RefusalKind, Int)])
     func `a kind has its status`(kind: RefusalKind, status: Int) {
@@ -115,7 +115,7 @@ struct RefusalTests {
     }
 
     @Test func `there are no kinds without a status in the table`() {
-        #expect(RefusalKind.allCases.count == 14)
+        #expect(RefusalKind.allCases.count == 15)
     }
 
     @Test func `the limits are the figures that were agreed`() {

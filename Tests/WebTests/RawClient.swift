@@ -98,6 +98,13 @@ final class RawClient {
         return try !fill()
     }
 
+    /// What else comes until the other end closes.
+    func rest() throws -> String {
+        while try fill() {}
+        defer { buffer = [] }
+        return String(decoding: buffer, as: UTF8.self)
+    }
+
     /// Takes bytes up to and with the mark.
     func take(through mark: String) throws -> String {
         let mark = Array(mark.utf8)

@@ -147,7 +147,10 @@ final class Shelf: Sendable {
     }
 
     @Test func `more connections than allowed from one address are turned away`() throws {
-        let server = try serve(echo) { $0.connectionsPerAddressMax = 3 }
+        let server = try serve(echo) {
+            $0.connectionsPerAddressMax = 3
+            $0.yieldSeconds = 3600
+        }
         defer { server.stop() }
         let clients = try (0..<3).map { _ in try RawClient(port: server.port) }
         for client in clients { #expect(try client.ask("GET", "/").status == 200) }
@@ -159,7 +162,10 @@ final class Shelf: Sendable {
 
     /// libmicrohttpd 0.9.75 keeps a lock for ever when a connection is added to a full thread.
     @Test func `clients beyond the limit wait their turn and no thread stands still`() throws {
-        let server = try serve(echo) { $0.connectionsPerAddressMax = 1000 }
+        let server = try serve(echo) {
+            $0.connectionsPerAddressMax = 1000
+            $0.yieldSeconds = 3600
+        }
         defer { server.stop() }
         let most = Limit.workers * Limit.connectionsPerWorker
         var held = try (0..<most).map { _ in try RawClient(port: server.port) }
@@ -175,6 +181,10 @@ final class Shelf: Sendable {
         }
     }
 
+    /// 100,000 with `make churn`.
+    private let cycles =
+        ProcessInfo.processInfo.environment["SLUICE_CONNECTIONS"].flatMap { Int($0) } ?? 3000
+
     @Test func `thousands of connections leave no descriptor behind`() throws {
         let server = try serve(echo)
         defer { server.stop() }
@@ -184,7 +194,7 @@ final class Shelf: Sendable {
         #expect(try RawClient(port: server.port).ask("GET", "/").status == 200)
         #expect(becomes { server.connections == 0 })
         let before = try descriptors()
-        for _ in 0..<3000 {
+        for _ in 0..<cycles {
             #expect(try RawClient(port: server.port).ask("GET", "/").status == 200)
         }
         #expect(becomes { server.connections == 0 })

@@ -32,6 +32,13 @@ package enum Limit {
     package static let connectionsPerWorker = 120
     /// HTTP workers: three hold 360 connections; on two cores a fourth would only switch.
     package static let workers = 3
+    /// Requests a second of one scanner, person, token, or address without any of these: a scanner
+    /// at work makes two, a screen that opens ten at once.
+    package static let requestsPerSecond = 50
+    /// The highest rate that can be set; beyond it there is no limit worth its name.
+    package static let ratedPerSecond = 1_000_000
+    /// Senders of one kind that are counted apart: more than a box of this size ever has.
+    package static let ratedSubjects = 4096
     /// Changes that wait for the writer before callers are told to come back: eight full batches.
     package static let writeQueue = 4096
     /// Changes in one commit: enough to share its fsync, few enough to keep it short.

@@ -44,6 +44,7 @@ package struct RefusalCode: Hashable, Sendable {
 package enum RefusalKind: String, Hashable, Sendable, CaseIterable {
     case invalid, unreadable, unauthenticated, forbidden, notFound, conflict, stale
     case preconditionMissing, tooLarge, tooMany, busy, warning, unsupportedMedia, notAllowed
+    case misdirected
 
     /// The status of RFC 9110 that says it.
     package var status: Int {
@@ -61,6 +62,7 @@ package enum RefusalKind: String, Hashable, Sendable, CaseIterable {
         case .busy: 503
         case .unsupportedMedia: 415
         case .notAllowed: 405
+        case .misdirected: 421
         }
     }
 }

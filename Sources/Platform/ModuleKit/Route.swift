@@ -164,6 +164,7 @@ extension Route {
             try describe(&endpoint, example: example, limit: Limit.bodyBytesJSON)
             endpoint.needsKey = true
             endpoint.needsMatch = true
+            endpoint.refusals += KitRefusal.catalogue.filter { $0.kind == .stale }
             return endpoint
         }
     }

@@ -102,7 +102,7 @@ package struct CSVDownload: AnswerBody {
     package let bytes: [UInt8]
     package let fileName: String
 
-    /// - Parameter fileName: our own text, without quotes or line ends.
+    /// - Parameter fileName: proposed to the browser (`Response.download`).
     package init(bytes: [UInt8], fileName: String) {
         self.bytes = bytes
         self.fileName = fileName
@@ -113,12 +113,7 @@ package struct CSVDownload: AnswerBody {
     }
 
     package func response(status: Int) throws -> Response {
-        Response(
-            status: status,
-            headers: [
-                .init("Content-Type", "text/csv; charset=utf-8"),
-                .init("Content-Disposition", "attachment; filename=\"\(fileName)\""),
-            ], body: .bytes(bytes))
+        .download(bytes, type: "text/csv; charset=utf-8", fileName: fileName)
     }
 }
 

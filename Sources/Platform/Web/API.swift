@@ -14,17 +14,20 @@ package struct API: RequestHandler {
     private let problems: ProblemWriter
     private let authenticate: Authenticate
     private let otherwise: (any RequestHandler)?
+    private let rates: RateLimiter?
 
+    /// - Parameter rates: counts requests of endpoints; nil counts none.
     /// - Parameter otherwise: answers paths that no endpoint has, for example static files.
     /// - Throws: `Router.Failure` for a list with a mistake.
     package init(
         endpoints: [Endpoint], problems: ProblemWriter, authenticate: @escaping Authenticate,
-        otherwise: (any RequestHandler)? = nil
+        otherwise: (any RequestHandler)? = nil, rates: RateLimiter? = nil
     ) throws {
         router = try Router(endpoints)
         self.problems = problems
         self.authenticate = authenticate
         self.otherwise = otherwise
+        self.rates = rates
     }
 
     /// The endpoints, in their declared order.
@@ -36,6 +39,11 @@ package struct API: RequestHandler {
         case .found(let endpoint, _): .upTo(endpoint.bodies.isEmpty ? 1024 : endpoint.bodyBytesMax)
         case .otherMethods, .none: .upTo(1024)
         }
+    }
+
+    package func methods(at segments: [String]) -> [Method] {
+        let own = router.methods(segments)
+        return own.isEmpty ? otherwise?.methods(at: segments) ?? [] : own
     }
 
     package func handle(_ request: Request, _ reply: Reply) {
@@ -50,7 +58,7 @@ package struct API: RequestHandler {
                 throw WebRefusal.methodNotAllowed(allowed: methods)
             case .found(let endpoint, let parameters):
                 try CrossSite.check(head)
-                let caller = try authenticate(head)
+                let caller = try counted(head)
                 if caller.actor != .guest { language = caller.language }
                 try admit(caller, to: endpoint)
                 let mediaType = try mediaType(of: request, for: endpoint)
@@ -62,6 +70,20 @@ package struct API: RequestHandler {
         } catch {
             reply.fail(error, in: language)
         }
+    }
+
+    /// Who calls, after the request was counted for them. Credentials that are no good count for
+    /// the address that they come from.
+    private func counted(_ head: RequestHead) throws -> Caller {
+        let caller: Caller
+        do {
+            caller = try authenticate(head)
+        } catch {
+            try rates?.admit(.address(head.clientAddress))
+            throw error
+        }
+        if let subject = RateSubject(caller, head) { try rates?.admit(subject) }
+        return caller
     }
 
     private func admit(_ caller: Caller, to endpoint: Endpoint) throws {
@@ -83,9 +105,14 @@ package struct API: RequestHandler {
     private func mediaType(of request: Request, for endpoint: Endpoint) throws -> String? {
         guard !request.body.isEmpty || !endpoint.bodies.isEmpty else { return nil }
         let sent = request.head.header("content-type").map(MediaType.essence)
-        guard let sent, endpoint.bodies.contains(where: { $0.mediaType == sent }) else {
+        guard let sent, let form = endpoint.bodies.first(where: { $0.mediaType == sent }) else {
             throw WebRefusal.mediaUnsupported(accepted: endpoint.bodies.map(\.mediaType))
         }
+        if CrossSite.isSimple(sent) && !CrossSite.isBeyondBrowsers(request.head) {
+            let others = endpoint.bodies.map(\.mediaType).filter { !CrossSite.isSimple($0) }
+            throw WebRefusal.mediaUnsupported(accepted: others)
+        }
+        if form.schema == nil { try UploadCheck.require(request.body, as: sent) }
         return sent
     }
 
@@ -125,6 +152,19 @@ enum CrossSite {
         // is no browser sends no cookie, or a bearer token beside it.
         let hasCookie = head.header("cookie") != nil && head.header("authorization") == nil
         if hasCookie && site == nil && origin == nil { throw WebRefusal.crossSite }
+    }
+
+    /// Types that a form of any site can send without asking first (Fetch standard,
+    /// "CORS-safelisted request-header"). They are taken from scanners, which show a token that no
+    /// browser adds by itself, and from the box itself.
+    static func isSimple(_ mediaType: String) -> Bool {
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+            .contains(mediaType)
+    }
+
+    /// Whether no browser of a person can have sent this.
+    static func isBeyondBrowsers(_ head: RequestHead) -> Bool {
+        head.peerUser != nil || head.header("authorization") != nil
     }
 
     /// Whether the origin's host and port are those of the Host field. The scheme is not compared:

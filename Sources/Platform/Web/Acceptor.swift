@@ -54,15 +54,20 @@ final class Acceptor: @unchecked Sendable {
 
     private func run() {
         while true {
-            // At the limit newcomers wait in the system's queue; look again soon.
             let isFull = core.table.isFull
             var events = [
                 pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: socket, events: isFull ? 0 : Int16(POLLIN), revents: 0),
+                pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
             ]
             let ready = poll(&events, 2, isFull ? 20 : -1)
             if events[0].revents != 0 { return }
-            guard ready > 0, !isFull else { continue }
+            guard ready > 0 else { continue }
+            if isFull {
+                // At the limit newcomers wait in the system's queue; look again soon.
+                core.table.makeRoom()
+                _ = poll(&events, 1, 20)
+                continue
+            }
             if !accept() {
                 // Out of descriptors or memory: the connection stays ready, so a pause is needed.
                 if let note = core.noteLimit.pass("accept failed, errno \(errno)") {

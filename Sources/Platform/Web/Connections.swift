@@ -24,6 +24,8 @@ final class Line: Sendable {
 
     let socket: Int32
     let clientAddress: String
+    /// The address of this end; empty for a Unix socket.
+    let ownAddress: String
     let peerUser: UInt32?
     /// Which of the server's threads runs it.
     let worker: Int
@@ -31,12 +33,18 @@ final class Line: Sendable {
     /// The half second, counted by the reaper, in which the phase began.
     let since: Atomic<Int>
     let bodyBytes = Atomic<Int>(0)
+    /// What had come of the body when its pace was last looked at, and when that was.
+    let paceBytes = Atomic<Int>(0)
+    let paceTick = Atomic<Int>(0)
+    /// Cut to make room, and not counted for its address any more.
+    let isLeaving = Atomic<Bool>(false)
     /// The request that another thread is to answer, for its deadline.
     let waiting = Mutex<Exchange?>(nil)
 
     init(socket: Int32, peer: Peer, worker: Int, tick: Int) {
         self.socket = socket
         clientAddress = peer.address
+        ownAddress = peer.own
         peerUser = peer.user
         self.worker = worker
         since = Atomic(tick)
@@ -44,6 +52,10 @@ final class Line: Sendable {
 
     func enter(_ phase: Phase, tick: Int) {
         since.store(tick, ordering: .relaxed)
+        if phase == .body {
+            paceBytes.store(0, ordering: .relaxed)
+            paceTick.store(tick, ordering: .relaxed)
+        }
         self.phase.store(phase, ordering: .relaxed)
     }
 
@@ -68,8 +80,30 @@ final class ConnectionTable: Sendable {
         mutating func remove(_ socket: Int32) {
             guard let line = lines.removeValue(forKey: socket) else { return }
             perWorker[line.worker] -= 1
+            if !line.isLeaving.load(ordering: .relaxed) { discount(line) }
+        }
+
+        mutating func discount(_ line: Line) {
             let rest = (perAddress[line.clientAddress] ?? 1) - 1
             perAddress[line.clientAddress] = rest > 0 ? rest : nil
+        }
+
+        /// The line that has rested longest, of those that `fits` takes.
+        func longestResting(_ fits: (Line) -> Bool) -> Line? {
+            var found: (line: Line, since: Int)?
+            for line in lines.values where !line.isLeaving.load(ordering: .relaxed) {
+                let since = line.since.load(ordering: .relaxed)
+                if since < found?.since ?? .max && fits(line) { found = (line, since) }
+            }
+            return found?.line
+        }
+
+        /// Cuts a line to make room. Its thread counts it until libmicrohttpd has closed it, its
+        /// address does not any more.
+        mutating func dismiss(_ line: Line) {
+            line.isLeaving.store(true, ordering: .relaxed)
+            discount(line)
+            line.cut()
         }
     }
 
@@ -97,6 +131,14 @@ final class ConnectionTable: Sendable {
             // Left behind only if libmicrohttpd gave a connection up before it began.
             state.remove(socket)
             let fewest = state.perWorker.indices.min { state.perWorker[$0] < state.perWorker[$1] }
+            if peer.user == nil,
+                state.perAddress[peer.address] ?? 0 >= settings.connectionsPerAddressMax,
+                let useless = leastUseful(in: state, { $0.clientAddress == peer.address })
+            {
+                // Many clients behind one address, or one that takes all its places to be slow:
+                // whoever says nothing gives way, so that the others still get in.
+                state.dismiss(useless)
+            }
             let fromThere = state.perAddress[peer.address] ?? 0
             guard let worker = fewest,
                 state.perWorker[worker] < ServerSettings.connectionsPerWorkerMax,
@@ -107,6 +149,45 @@ final class ConnectionTable: Sendable {
             state.perWorker[worker] += 1
             state.perAddress[peer.address] = fromThere + 1
             return line
+        }
+    }
+
+    /// Makes room for clients that wait while all places are taken.
+    func makeRoom() {
+        state.withLock { state in
+            for _ in 0..<Self.dismissedAtOnce {
+                guard let line = leastUseful(in: state, { _ in true }) else { return }
+                state.dismiss(line)
+            }
+        }
+    }
+
+    /// Places made at once, so that a flood is met as quickly as it comes.
+    private static let dismissedAtOnce = 16
+
+    /// The connection that is missed least: kept open and silent; then one whose header does not
+    /// come; then one whose body, then one whose reading, is slow. Nil when all are at work.
+    private func leastUseful(in state: State, _ fits: (Line) -> Bool) -> Line? {
+        for phases in [[.idle], [.fresh, .header], [.body], [.sending]] as [[Line.Phase]] {
+            let found = state.longestResting { line in
+                phases.contains(line.phase.load(ordering: .relaxed)) && yields(line) && fits(line)
+            }
+            if let found { return found }
+        }
+        return nil
+    }
+
+    /// Whether a connection has been slow for long enough to give way to one that waits. Each is
+    /// far below the deadline at which it would be cut without need.
+    private func yields(_ line: Line) -> Bool {
+        let seconds = (tick - line.since.load(ordering: .relaxed)) / Self.ticksPerSecond
+        return switch line.phase.load(ordering: .relaxed) {
+        case .idle: seconds >= settings.yieldSeconds
+        case .fresh, .header: seconds >= 1
+        case .body: seconds >= 1 && line.bodyBytes.load(ordering: .relaxed) < seconds * 1024
+        // They come last: a large answer over a poor line may take longer, and is asked for again.
+        case .sending: seconds >= min(1, settings.yieldSeconds)
+        case .answering, .streaming: false
         }
     }
 
@@ -142,6 +223,22 @@ final class ConnectionTable: Sendable {
         state.withLock { $0.lines.values.compactMap { $0.waiting.withLock { $0 } } }
     }
 
+    /// Whether a body comes too slowly: less than 1 KiB a second on average once the grace is over,
+    /// or in any later stretch as long as the grace. The average alone would let a client that sent
+    /// a megabyte at once hold it for a quarter of an hour.
+    private func isSlow(_ line: Line, age: Int, _ now: Int) -> Bool {
+        let grace = settings.bodyGraceSeconds
+        guard age > grace * Self.ticksPerSecond else { return false }
+        let bytes = line.bodyBytes.load(ordering: .relaxed)
+        if bytes < (age / Self.ticksPerSecond - grace) * 1024 { return true }
+        let stretch = now - line.paceTick.load(ordering: .relaxed)
+        guard stretch >= grace * Self.ticksPerSecond else { return false }
+        let gained = bytes - line.paceBytes.load(ordering: .relaxed)
+        line.paceTick.store(now, ordering: .relaxed)
+        line.paceBytes.store(bytes, ordering: .relaxed)
+        return gained < grace * 1024
+    }
+
     private func check(_ line: Line, _ now: Int) -> Exchange? {
         let age = now - line.since.load(ordering: .relaxed)
         func isOver(_ seconds: Int) -> Bool { age > seconds * Self.ticksPerSecond }
@@ -151,9 +248,7 @@ final class ConnectionTable: Sendable {
         case .idle:
             if isOver(settings.idleSeconds) { line.cut() }
         case .body:
-            let bytesDue = (age / Self.ticksPerSecond - settings.bodyGraceSeconds) * 1024
-            let isSlow = line.bodyBytes.load(ordering: .relaxed) < bytesDue
-            if isOver(settings.bodyGraceSeconds) && isSlow { line.cut() }
+            if isSlow(line, age: age, now) { line.cut() }
         case .answering:
             if isOver(settings.answerSeconds) { return line.waiting.withLock { $0 } }
         case .sending:

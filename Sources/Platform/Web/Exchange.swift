@@ -106,7 +106,10 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
             self.head = head
             try admitBody(of: head, walk)
         } catch {
-            return queue(refusal(error, walk.headers["accept-language"]), on: connection)
+            // What follows a request that was not understood is not a request: RFC 9112, 6.3 and
+            // 11.2. libmicrohttpd itself would go on after a GET or PATCH that has a body.
+            return queue(
+                refusal(error, walk.headers["accept-language"]), on: connection, closing: true)
         }
         line.bodyBytes.store(0, ordering: .relaxed)
         line.enter(.body, tick: core.table.tick)
@@ -119,11 +122,12 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
     ) throws -> RequestHead {
         // The method comes first: 405 is the better answer to TRACE without a Host.
         guard let method, let known = Method(rawValue: String(cString: method)) else {
-            throw WebRefusal.methodUnknown
+            throw unknownMethod()
         }
         let headerBytes = Int(clamping: sluice_mhd_header_size(connection))
         if let refusal = walk.refusal(
-            version: version, headerBytes: headerBytes, settings: core.settings)
+            version: version, headerBytes: headerBytes, settings: core.settings,
+            ownAddress: line.ownAddress)
         {
             throw refusal
         }
@@ -136,6 +140,13 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         return RequestHead(
             method: known, target: target, headers: walk.headers,
             clientAddress: line.clientAddress, peerUser: line.peerUser, number: number)
+    }
+
+    /// 405 must name the methods of the path, where there is one (RFC 9110, 15.5.6).
+    private func unknownMethod() -> WebRefusal {
+        guard let target = try? TargetReader(rawTarget) else { return .methodUnknown }
+        let allowed = core.handler.methods(at: target.segments)
+        return allowed.isEmpty ? .methodUnknown : .methodNotAllowed(allowed: allowed)
     }
 
     /// Refuses a body by its announced length before the client has sent a byte of it.
@@ -224,8 +235,10 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         return queue(answer, on: connection)
     }
 
-    private func queue(_ response: Response, on connection: OpaquePointer) -> MHD_Result {
-        let isClosing = core.isStopping.load(ordering: .relaxed)
+    private func queue(
+        _ response: Response, on connection: OpaquePointer, closing: Bool = false
+    ) -> MHD_Result {
+        let isClosing = closing || core.isStopping.load(ordering: .relaxed)
         if case .prepared(let prepared) = response.body, let made = prepared.handle, !isClosing {
             line.enter(.sending, tick: core.table.tick)
             return MHD_queue_response(connection, UInt32(response.status), made)

@@ -48,7 +48,8 @@ struct HeaderWalk {
 
     /// The refusal of the whole header, or nil.
     func refusal(
-        version: UnsafePointer<CChar>?, headerBytes: Int, settings: ServerSettings
+        version: UnsafePointer<CChar>?, headerBytes: Int, settings: ServerSettings,
+        ownAddress: String
     ) -> WebRefusal? {
         if let fault { return fault }
         guard let version else { return .headersBad }
@@ -61,8 +62,10 @@ struct HeaderWalk {
         guard hostCount == 1, let host, let name = HostField.name(of: host) else {
             return .hostBad
         }
-        if let hosts = settings.hosts, !hosts.contains(name) { return .hostUnknown }
-        return nil
+        guard let hosts = settings.hosts else { return nil }
+        // The address that the client has connected to is never another site's name.
+        if hosts.contains(name) || HostField.address(name) == ownAddress { return nil }
+        return .hostUnknown(name)
     }
 
     private static func isNamed(_ bytes: UnsafeBufferPointer<UInt8>, _ name: StaticString) -> Bool {
@@ -95,40 +98,5 @@ struct HeaderWalk {
     private static func hasControl(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
         for byte in value where byte < 0x20 && byte != 0x09 || byte == 0x7f { return true }
         return false
-    }
-}
-
-/// The Host field (RFC 9110, 7.2): a name or address and perhaps a port.
-enum HostField {
-    /// The name in lower case, without the port; nil when this is no host.
-    static func name(of field: String) -> String? {
-        let bytes = Array(field.utf8)
-        guard !bytes.isEmpty && bytes.count <= 255 else { return nil }
-        var end = bytes.count
-        if bytes[0] == UInt8(ascii: "[") {
-            guard let close = bytes.firstIndex(of: UInt8(ascii: "]")) else { return nil }
-            end = close + 1
-        } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
-            end = colon
-        }
-        guard end > 0 else { return nil }
-        if end < bytes.count {
-            let port = bytes[(end + 1)...]
-            guard bytes[end] == UInt8(ascii: ":"), port.count <= 5,
-                port.allSatisfy({ $0 >= 48 && $0 <= 57 })
-            else { return nil }
-        }
-        for byte in bytes[..<end] {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"):
-                continue
-            case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ":"):
-                guard bytes[0] == UInt8(ascii: "[") else { return nil }
-            default: return nil
-            }
-        }
-        return String(decoding: bytes[..<end].map(HeaderBlock.lowered), as: UTF8.self)
     }
 }

@@ -136,6 +136,22 @@ struct AddressBuffer {
         }
     }
 
+    /// The address that a C function writes, in numbers; nil when it fails.
+    mutating func text(
+        _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Bool
+    ) -> String? {
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let found = fill { address, size in
+            body(address, size)
+                && getnameinfo(
+                    address, size.pointee, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+                    == 0
+        }
+        guard found else { return nil }
+        let end = text.firstIndex(of: 0) ?? text.endIndex
+        return String(decoding: text[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     var isInternet: Bool {
         let family = words.withUnsafeBytes { Int32($0.load(as: UInt16.self)) }
         return family == AF_INET || family == AF_INET6
@@ -148,26 +164,24 @@ struct AddressBuffer {
 /// The other end of a connection.
 struct Peer {
     let address: String
+    /// The address of this end, in the spelling of `HostField.address`; empty for a Unix socket.
+    let own: String
     /// Only of a Unix socket.
     let user: UInt32?
 
     init(of socket: Int32) {
         var buffer = AddressBuffer()
-        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        let found = buffer.fill { address, size in
-            getpeername(socket, address, size) == 0
-                && getnameinfo(
-                    address, size.pointee, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
-                    == 0
-        }
+        let text = buffer.text { getpeername(socket, $0, $1) == 0 }
         guard buffer.isInternet else {
             address = "local"
+            own = ""
             user = Self.user(of: socket)
             return
         }
-        let end = text.firstIndex(of: 0) ?? text.endIndex
-        let bytes = text[..<end].map { UInt8(bitPattern: $0) }
-        address = found ? String(decoding: bytes, as: UTF8.self) : "unknown"
+        address = text ?? "unknown"
+        var here = AddressBuffer()
+        let plain = here.text { getsockname(socket, $0, $1) == 0 }
+        own = plain.flatMap { HostField.address($0) } ?? ""
         user = nil
     }
 

@@ -63,10 +63,16 @@ package enum OpenAPI {
     private static func parameters(_ endpoint: Endpoint, _ components: inout Components) -> [JSON] {
         var list: [JSON] = []
         func add(_ field: Schema.Field, _ place: String, isRequired: Bool) {
+            var written = components.inline(inAddress(field.schema), .request)
+            // Left empty an optional field counts as absent (`WireForm`).
+            if place == "query" && !isRequired && !field.schema.takesEmptyText {
+                let empty = JSON.object(["type": .text("string"), "maxLength": .integer(0)])
+                written = .object(["anyOf": .list([written, empty])])
+            }
             var members: [String: JSON] = [
                 "name": .text(field.name), "in": .text(place), "required": .flag(isRequired),
                 // A parameter that is left out is absent, never null.
-                "schema": components.inline(Schema(field.schema.shape), .request),
+                "schema": written,
             ]
             if let note = field.note { members["description"] = .text(note) }
             list.append(.object(members))
@@ -76,11 +82,12 @@ package enum OpenAPI {
             add(field, "query", isRequired: field.isRequired)
         }
         if endpoint.needsKey {
-            let rule = Schema.TextRule(least: 36, most: 36, format: "uuid")
+            let rule = Schema.TextRule(
+                least: 1, most: Limit.idempotencyKeyLength, pattern: "^[!-~]+$")
             add(
                 Schema.Field(
                     "Idempotency-Key", .text(rule),
-                    note: "A new UUID per change; the same again gives the same answer."),
+                    note: "New for each change, best a UUID; the same again gives the same answer."),
                 "header", isRequired: true)
         }
         if endpoint.needsMatch {
@@ -93,12 +100,36 @@ package enum OpenAPI {
         return list
     }
 
+    /// A value in a path or query, where the guard refuses most control characters (`Percent`).
+    private static func inAddress(_ schema: Schema) -> Schema {
+        guard case .text(let rule) = schema.shape, rule.pattern == nil, rule.choices.isEmpty
+        else { return Schema(schema.shape) }
+        let bad = #"\u0000-\u0008\u000b\u000c\u000e-\u001c\u001e\u001f\u007f"#
+        return .text(
+            Schema.TextRule(
+                least: rule.least, most: rule.most, pattern: "^[^\(bad)]*$", format: rule.format))
+    }
+
+    /// A form has no null: a field is there, empty or absent.
+    private static func inForm(_ schema: Schema) -> Schema {
+        guard case .record(let name, let fields) = schema.shape else { return schema }
+        let written = fields.map { field in
+            Schema.Field(
+                field.name, inAddress(field.schema), isRequired: field.isRequired,
+                note: field.note)
+        }
+        return Schema(.record(name: name + ".Form", fields: written))
+    }
+
     private static func body(_ endpoint: Endpoint, _ components: inout Components) -> JSON? {
         guard !endpoint.bodies.isEmpty else { return nil }
         var content: [String: JSON] = [:]
         for form in endpoint.bodies {
             var members: [String: JSON] = [
-                "schema": form.schema.map { components.named($0, .request) }
+                "schema": form.schema.map {
+                    components.named(
+                        form.mediaType == "application/json" ? $0 : inForm($0), .request)
+                }
                     ?? .object(["type": .text("string")])
             ]
             if form.mediaType == "application/json", let example = endpoint.example,
@@ -115,15 +146,21 @@ package enum OpenAPI {
         var answer: [String: JSON] = ["description": .text("Done.")]
         if let mediaType = endpoint.answer.mediaType {
             let schema = endpoint.answer.schema.map { components.named($0, .answer) }
-            answer["content"] = .object([
-                mediaType: .object(["schema": schema ?? .object(["type": .text("string")])])
-            ])
+            let text = JSON.object(["type": .text("string")])
+            var content = [mediaType: JSON.object(["schema": schema ?? text])]
+            if takesLines(endpoint) { content["text/plain"] = .object(["schema": text]) }
+            answer["content"] = .object(content)
         }
         var list: [String: JSON] = [String(endpoint.answer.status): .object(answer)]
         for (status, codes) in problemCodes(endpoint) {
-            list[String(status)] = problemResponse(codes)
+            list[String(status)] = problemResponse(codes, asLine: takesLines(endpoint))
         }
         return .object(list)
+    }
+
+    /// Whether plain scanners ask here, which get the one line that they can show.
+    private static func takesLines(_ endpoint: Endpoint) -> Bool {
+        endpoint.bodies.contains { $0.mediaType == "text/plain" }
     }
 
     /// Codes by status: the endpoint's own and those the web layer gives for its shape.
@@ -132,8 +169,12 @@ package enum OpenAPI {
         func add(_ code: RefusalCode) { codes[code.kind.status, default: []].insert(code.code) }
         func add(_ refusal: WebRefusal) { add(refusal.refusalCode) }
         endpoint.refusals.forEach { add($0) }
-        add(.busy)
-        add(.timedOut)
+        for one in [
+            WebRefusal.targetBad, .hostBad, .hostUnknown(""), .headersBad, .headersTooLarge,
+            .rateLimited(seconds: 0, by: ""), .busy, .timedOut, .stopping,
+        ] {
+            add(one)
+        }
         switch endpoint.need {
         case .guest: break
         case .threshold, .signedIn: add(AccessRefusal.catalogue[0])
@@ -146,21 +187,30 @@ package enum OpenAPI {
         if !endpoint.bodies.isEmpty {
             add(.malformed(reason: "", offset: 0))
             add(.bodyTooLarge(most: 0))
+            add(.framingBad)
             add(.mediaUnsupported(accepted: []))
+            if endpoint.bodies.contains(where: { $0.schema == nil }) {
+                add(.fileKind(declared: "", found: .plain))
+            }
         }
         if endpoint.needsKey { add(.keyMissing) }
         if endpoint.needsMatch { add(.matchMissing) }
         return codes
     }
 
-    private static func problemResponse(_ codes: Set<String>) -> JSON {
-        .object([
+    /// - Parameter asLine: plain scanners get the one line that they can show.
+    private static func problemResponse(_ codes: Set<String>, asLine: Bool) -> JSON {
+        var content: [String: JSON] = [
+            "application/problem+json": .object([
+                "schema": .object(["$ref": .text("#/components/schemas/Problem")])
+            ])
+        ]
+        if asLine {
+            content["text/plain"] = .object(["schema": .object(["type": .text("string")])])
+        }
+        return .object([
             "description": .text(codes.sorted().joined(separator: ", ")),
-            "content": .object([
-                "application/problem+json": .object([
-                    "schema": .object(["$ref": .text("#/components/schemas/Problem")])
-                ])
-            ]),
+            "content": .object(content),
         ])
     }
 

@@ -49,7 +49,9 @@ enum NativeResponse {
     private static func addHeaders(
         of response: Response, closing: Bool, to handle: OpaquePointer
     ) {
-        for header in SecurityHeaders.all {
+        // A file to keep has a stricter policy of its own.
+        let hasPolicy = response.header("content-security-policy") != nil
+        for header in SecurityHeaders.all[(hasPolicy ? 1 : 0)...] {
             add(header.name, header.value, to: handle)
         }
         for header in response.headers {

@@ -56,6 +56,33 @@ package struct Response: Sendable {
         return Response(status: status, headers: [kind] + headers, body: .bytes(Array(text.utf8)))
     }
 
+    /// A file to keep. The browser saves it and does not show it; were it shown after all, it could
+    /// run nothing and reach nothing.
+    ///
+    /// - Parameters:
+    ///   - type: its media type.
+    ///   - fileName: the name proposed to the browser; anything but ASCII letters, digits and
+    ///     `. - _` becomes a hyphen, and it does not begin with a full stop.
+    package static func download(_ bytes: [UInt8], type: String, fileName: String) -> Response {
+        let plain = fileName.unicodeScalars.prefix(128).map { scalar -> Character in
+            let isPlain =
+                scalar.isASCII
+                && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                    || "-._".unicodeScalars.contains(scalar))
+            return isPlain ? Character(scalar) : "-"
+        }
+        let name = String(plain.drop { $0 == "." })
+        return Response(
+            status: 200,
+            headers: [
+                Header("Content-Type", type),
+                Header(
+                    "Content-Disposition",
+                    "attachment; filename=\"\(name.isEmpty ? "file" : name)\""),
+                Header("Content-Security-Policy", SecurityHeaders.downloadPolicy),
+            ], body: .bytes(bytes))
+    }
+
     /// An answer that was made before.
     package static func prepared(_ prepared: PreparedResponse) -> Response {
         let response = prepared.response
@@ -101,10 +128,14 @@ package enum SecurityHeaders {
     static let policy: StaticString = """
         default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
         connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; \
-        frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'
+        frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; \
+        trusted-types 'none'
         """
 
-    /// Static texts end in a zero byte and go to C as they are.
+    /// Of files to keep: nothing may be loaded or run, and the document has no origin.
+    package static let downloadPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+    /// The policy is the first, so that it can be left out for another. Static texts end in a zero byte and go to C as they are.
     static let all: [(name: StaticString, value: StaticString)] = [
         ("Content-Security-Policy", policy),
         ("X-Content-Type-Options", "nosniff"),

@@ -93,6 +93,13 @@ package struct Router: Sendable {
         return methods.isEmpty ? .none : .otherMethods(methods.sorted())
     }
 
+    /// The methods that a path has, sorted; empty when it is not there.
+    package func methods(_ segments: [String]) -> [Method] {
+        Method.allCases.filter {
+            if case .found = match($0, segments) { true } else { false }
+        }.sorted()
+    }
+
     private static func parameters(
         of path: PathTemplate, _ segments: [String]
     ) -> [(name: String, value: String)] {

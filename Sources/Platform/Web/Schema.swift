@@ -75,6 +75,15 @@ package struct Schema: Sendable, Hashable {
         if case .record(_, let fields) = shape { fields } else { [] }
     }
 
+    /// Whether the empty text is one of its own values.
+    var takesEmptyText: Bool {
+        switch shape {
+        case .unboundedText, .anything: true
+        case .text(let rule): rule.least == 0 && rule.choices.isEmpty
+        default: false
+        }
+    }
+
     /// Pointers to the places without a limit: bare text, integers and floating point. Contract
     /// tests refuse request schemas for which this is not empty.
     package var unboundedPlaces: [String] { unboundedPlaces(at: "") }

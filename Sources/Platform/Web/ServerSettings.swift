@@ -16,8 +16,9 @@ package enum ListenPlace: Sendable {
 /// What a server needs to know before it starts. Times are in seconds.
 package struct ServerSettings: Sendable {
     package var place: ListenPlace
-    /// Names the Host field may hold, without port, lower case; nil accepts every name. Set it
-    /// where browsers come in: it stops another site's name from being pointed at this address.
+    /// Names the Host field may hold beside the address that the client has connected to, without
+    /// port, lower case, IPv6 addresses in brackets; nil accepts every name. Set it where browsers
+    /// come in: it stops another site's name from being pointed at this address.
     package var hosts: Set<String>?
     /// Threads that run connections. Each takes at most `connectionsPerWorkerMax`.
     package var workers = Limit.workers
@@ -31,6 +32,9 @@ package struct ServerSettings: Sendable {
     package var headerSeconds = 10
     /// A kept connection on which nothing is asked.
     package var idleSeconds = 60
+    /// A connection on which nothing is asked gives way to others after this time, when its address
+    /// or the server has no place left. Others that are slow give way sooner (`ConnectionTable`).
+    package var yieldSeconds = 1
     /// After this time a body must come with at least 1 KiB a second.
     package var bodyGraceSeconds = 10
     /// A connection that takes longer to read its answer is closed.
@@ -61,7 +65,14 @@ package struct BodyRule: Sendable, Hashable {
 package protocol RequestHandler: Sendable {
     /// Called before the body is read; a larger body is refused with 413.
     func bodyLimit(for head: RequestHead) -> BodyRule
+    /// The methods that a path has, for the answer to a method that no path has; empty for paths
+    /// that are not there.
+    func methods(at segments: [String]) -> [Method]
     /// Called with the whole body. The answer is sent through `reply`, now or later, from any
     /// thread.
     func handle(_ request: Request, _ reply: Reply)
+}
+
+extension RequestHandler {
+    package func methods(at segments: [String]) -> [Method] { [] }
 }

@@ -67,6 +67,11 @@ package final class StaticFiles: RequestHandler {
 
     package func bodyLimit(for head: RequestHead) -> BodyRule { .upTo(0) }
 
+    package func methods(at segments: [String]) -> [Method] {
+        let path = "/" + segments.joined(separator: "/")
+        return path == "/" || entry(path) != nil ? [.get, .head] : []
+    }
+
     package func handle(_ request: Request, _ reply: Reply) {
         let head = request.head
         guard head.method.isSafe else {

@@ -14,13 +14,18 @@ package enum WebRefusal: Refusal, AnswerHeaders {
     /// Not exactly one Host field, or one that names no host.
     case hostBad
     /// The Host field names a host that is not ours.
-    case hostUnknown
+    case hostUnknown(String)
     /// Two lengths, length and chunks together, or a coding other than `chunked`.
     case framingBad
     /// A header name or value with forbidden characters, or an unknown HTTP version.
     case headersBad
     /// More header fields or bytes than allowed.
     case headersTooLarge
+    /// More requests than one sender may make; `by` says how it was counted (address, account,
+    /// device, token).
+    case rateLimited(seconds: Int, by: String)
+    /// A file that is something else than its media type says.
+    case fileKind(declared: String, found: SniffedKind)
     /// A method that no resource of this server has.
     case methodUnknown
     /// The body is larger than `most` bytes.
@@ -53,10 +58,12 @@ package enum WebRefusal: Refusal, AnswerHeaders {
         case .fields(let faults): Self.code(of: faults)
         case .targetBad: RefusalCode("request.target_bad", .unreadable)
         case .hostBad: RefusalCode("request.host_bad", .unreadable)
-        case .hostUnknown: RefusalCode("request.host_unknown", .unreadable)
+        case .hostUnknown: RefusalCode("request.host_unknown", .misdirected)
         case .framingBad: RefusalCode("request.framing_bad", .unreadable)
         case .headersBad: RefusalCode("request.headers_bad", .unreadable)
         case .headersTooLarge: RefusalCode("request.headers_too_large", .unreadable)
+        case .rateLimited: RefusalCode("request.rate_limited", .tooMany)
+        case .fileKind: RefusalCode("request.file_kind", .unsupportedMedia)
         case .methodUnknown: RefusalCode("request.method_unknown", .notAllowed)
         case .bodyTooLarge: RefusalCode("request.body_too_large", .tooLarge)
         case .mediaUnsupported: RefusalCode("request.media_unsupported", .unsupportedMedia)
@@ -87,7 +94,8 @@ package enum WebRefusal: Refusal, AnswerHeaders {
         [
             WebRefusal.malformed(reason: "", offset: 0), .fields([WireFault("unknown")]),
             .fields([WireFault("missing")]), .fields([WireFault("wrong_type")]), .targetBad,
-            .hostBad, .hostUnknown, .framingBad, .headersBad, .headersTooLarge, .methodUnknown,
+            .hostBad, .hostUnknown(""), .framingBad, .headersBad, .headersTooLarge, .methodUnknown,
+            .rateLimited(seconds: 0, by: ""), .fileKind(declared: "", found: .plain),
             .bodyTooLarge(most: 0), .mediaUnsupported(accepted: []), .notFound,
             .methodNotAllowed(allowed: []), .crossSite, .keyMissing, .matchMissing, .busy,
             .timedOut, .stopping, .streamsFull,
@@ -105,7 +113,12 @@ package enum WebRefusal: Refusal, AnswerHeaders {
             ["accepted": .list(accepted.map { .text($0) })]
         case .methodNotAllowed(let allowed):
             ["allowed": .list(allowed.map { .text($0.rawValue) })]
-        case .fields, .targetBad, .hostBad, .hostUnknown, .framingBad, .headersBad,
+        case .hostUnknown(let host): ["host": .text(host)]
+        case .rateLimited(let seconds, let by):
+            ["seconds": .integer(Int64(seconds)), "by": .text(by)]
+        case .fileKind(let declared, let found):
+            ["declared": .text(declared), "found": .text(found.rawValue)]
+        case .fields, .targetBad, .hostBad, .framingBad, .headersBad,
             .headersTooLarge, .methodUnknown, .notFound, .crossSite, .keyMissing, .matchMissing,
             .busy, .timedOut, .stopping, .streamsFull:
             [:]
@@ -126,6 +139,8 @@ package enum WebRefusal: Refusal, AnswerHeaders {
         case .methodUnknown:
             let names = Method.allCases.map(\.rawValue).sorted().joined(separator: ", ")
             return [Response.Header("Allow", names)]
+        case .rateLimited(let seconds, _):
+            return [Response.Header("Retry-After", String(seconds))]
         case .busy, .timedOut, .stopping, .streamsFull:
             return [Response.Header("Retry-After", "2")]
         default:

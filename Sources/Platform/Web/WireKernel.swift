@@ -121,10 +121,19 @@ extension Cursor: WireValue {
 
     package init(from decoder: any Decoder) throws {
         let written = try Web.text(from: decoder, most: Cursor.textMax)
-        do throws(PageRefusal) {
-            try self.init(text: written)
-        } catch {
+        // What has the form of one and is none of ours is a matter of its own: `PageRefusal`.
+        guard !written.isEmpty, written.utf8.allSatisfy(Cursor.isPlain) else {
             throw WireFault("bad_form")
+        }
+        try self.init(text: written)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
         }
     }
 

@@ -20,7 +20,9 @@ package protocol WireText: WireValue, Hashable {
 extension WireText {
     package static var isTrimmed: Bool { true }
     package static var allowsLines: Bool { false }
-    package static var schema: Schema { .text(rule) }
+    package static var schema: Schema {
+        .text(TextCheck.described(rule, isTrimmed: isTrimmed, allowsLines: allowsLines))
+    }
 
     /// Checks `text` against the limits.
     package init(_ text: String) throws(WireFault) {
@@ -50,6 +52,32 @@ enum TextCheck {
             let end = scalars.lastIndex(where: { !isSpace($0) })
         else { return "" }
         return String(scalars[start...end])
+    }
+
+    /// What `isControl` refuses, as it is written inside the brackets of a pattern of JSON Schema.
+    private static let marks = #"\u2028\u2029\u202a-\u202e\u2066-\u2069"#
+
+    /// The rule with what `check` demands beside the lengths, so that the API's description tells
+    /// it; a rule that has a pattern says enough by it.
+    static func described(
+        _ rule: Schema.TextRule, isTrimmed: Bool, allowsLines: Bool, separators: Bool = false
+    ) -> Schema.TextRule {
+        guard rule.pattern == nil && rule.choices.isEmpty else { return rule }
+        let low =
+            switch (allowsLines, separators) {
+            case (true, _): #"\u0000-\u0008\u000b\u000c\u000e-\u001f"#
+            case (false, true): #"\u0000-\u001c\u001e\u001f"#
+            case (false, false): #"\u0000-\u001f"#
+            }
+        let bad = low + #"\u007f-\u009f"# + marks
+        // What is cut at the ends does not count.
+        let visible =
+            isTrimmed && rule.least > 0 ? "[^\\s\(bad)\(separators ? "\\u001d" : "")]" : ""
+        let any = "[^\(bad)]*"
+        return Schema.TextRule(
+            least: rule.least, most: rule.most,
+            pattern: visible.isEmpty ? "^\(any)$" : "^\(any)\(visible)\(any)$",
+            format: rule.format)
     }
 
     static func check(
@@ -93,6 +121,9 @@ package struct Name: WireText {
 package struct Code: WireText {
     package static let rule = Schema.TextRule(least: 1, most: Limit.codeLength)
     package static let sample = Code(checked: "6901234567892")
+    package static var schema: Schema {
+        .text(TextCheck.described(rule, isTrimmed: true, allowsLines: false, separators: true))
+    }
     package let text: String
     package init(checked text: String) { self.text = text }
 
@@ -144,7 +175,10 @@ package struct Secret: WireText, CustomStringConvertible, CustomReflectable {
 /// The key a client gives to one event or request, so that sending it again does nothing twice:
 /// a UUID in its text form (RFC 9562), lower or upper case; kept in lower case.
 package struct EventKey: WireText {
-    package static let rule = Schema.TextRule(least: 36, most: 36, format: "uuid")
+    package static let rule = Schema.TextRule(
+        least: 36, most: 36,
+        pattern: "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+        format: "uuid")
     package static let sample = EventKey(checked: "0192f0c4-7a30-7c11-8f2e-3b5a9d1c6e47")
     package let text: String
     package init(checked text: String) { self.text = text }

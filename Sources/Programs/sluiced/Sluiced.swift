@@ -3,6 +3,7 @@
 
 import Appliance
 import ArgumentParser
+import Kernel
 
 /// The daemon: keeps the books, serves browsers and scanners.
 @main
@@ -40,22 +41,47 @@ struct Sluiced: ParsableCommand {
     @Option(help: "Connections that one address may hold.")
     var connectionsPerAddress = 64
 
+    @Option(
+        help: ArgumentHelp(
+            "A name under which browsers reach the box, beside its own and its addresses.",
+            discussion: "May be repeated, or be a list with commas. Every other name is refused."))
+    var host: [String] = []
+
+    @Option(help: "Requests a second that one scanner, person or token may send, on average.")
+    var requestsPerSecond = Limit.requestsPerSecond
+
+    /// The given names; refuses what is none.
+    private func names() throws -> [String] {
+        do {
+            return try host.flatMap { try hostNames(in: $0) }
+        } catch let unreadable as HostNameUnreadable {
+            throw ValidationError(
+                "--host wants a name without scheme and port, for example box.example.lan; "
+                    + "this is none: \(unreadable.text)")
+        }
+    }
+
     func run() throws {
         guard let split = listen.lastIndex(of: ":"),
             let port = UInt16(listen[listen.index(after: split)...])
         else {
             throw ValidationError("--listen wants HOST:PORT, for example 127.0.0.1:8080")
         }
-        let host = listen[..<split].filter { $0 != "[" && $0 != "]" }
+        guard (1...Limit.ratedPerSecond).contains(requestsPerSecond) else {
+            throw ValidationError("--requests-per-second wants 1 to \(Limit.ratedPerSecond)")
+        }
+        let place = listen[..<split].filter { $0 != "[" && $0 != "]" }
+        let names = try names()
         Lifeline.boundHeaps()
         Lifeline.holdSignals()
         Lifeline.forbidDumps()
         let appliance = try Appliance(
             ApplianceSettings(
-                data: data, host: String(host), port: port, www: www, control: control,
+                data: data, host: String(place), port: port, www: www, control: control,
                 courier: courier, courierUser: courierUser, spool: spool, errands: errands,
                 reloadsScreens: reloadScreens,
-                connectionsPerAddress: connectionsPerAddress))
+                connectionsPerAddress: connectionsPerAddress, hosts: names,
+                requestsPerSecond: requestsPerSecond))
         appliance.onFence { reason in
             Log.write(.error, "the store is fenced: \(reason)")
             Lifeline.cut()

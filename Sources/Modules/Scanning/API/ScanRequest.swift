@@ -38,10 +38,20 @@ struct ScanRequest: RequestBody, Codable {
     static func bodyForms() throws -> [Endpoint.BodyForm] {
         let schema = try WireForm(Self.self).schema
         return [
-            .json(schema),
+            .json(named(schema)),
             Endpoint.BodyForm(mediaType: "application/x-www-form-urlencoded", schema: schema),
             Endpoint.BodyForm(mediaType: "text/plain", schema: nil),
         ]
+    }
+
+    /// Whoever sends JSON must name the scan; plain scanners cannot.
+    private static func named(_ schema: Schema) -> Schema {
+        guard case .record(let name, let fields) = schema.shape else { return schema }
+        let all = fields.map { field in
+            guard field.name == "event" else { return field }
+            return Schema.Field(field.name, Schema(field.schema.shape), note: field.note)
+        }
+        return Schema(.record(name: name, fields: all))
     }
 
     static func bodyReader() throws -> @Sendable (Endpoint.Incoming) throws -> ScanRequest {
@@ -91,6 +101,8 @@ struct RawCode: WireText {
     static let isTrimmed = false
     static let allowsLines = true
     static let sample = RawCode(checked: "6901234567892")
+    /// No character is refused here.
+    static var schema: Schema { .text(rule) }
     let text: String
 
     init(checked text: String) { self.text = text }
