@@ -32,7 +32,9 @@ private struct SetClock {
 
     /// A sanitizer's own library stands where this one would have to stand.
     static var isThere: Bool {
-        let isSanitized = ["__tsan_init", "__asan_init"].contains { dlsym(nil, $0) != nil }
+        let isSanitized = (["__tsan_init", "__asan_init"] as [String]).contains {
+            dlsym(nil, $0) != nil
+        }
         return !isSanitized && access(library, R_OK) == 0
     }
 
