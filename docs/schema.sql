@@ -314,7 +314,8 @@ CREATE TABLE clock_job (
     succeeded INTEGER CHECK (succeeded IN (0, 1)),
     last_note TEXT NOT NULL,
     next_us INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, open_runs INTEGER NOT NULL DEFAULT 0
+    CHECK (open_runs >= 0)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE journal_cursor (
     reader TEXT PRIMARY KEY,

@@ -28,7 +28,7 @@ struct BackupKey {
             throw RestoreFault.noSuchEpoch(epoch, has: Array(Set(folders.map(\.epoch))))
         }
         if FileManager.default.fileExists(atPath: ring.wrapped) {
-            root = try ring.open()
+            root = try Self.ownRoot(ring, request)
             seal = try BackupSeal(root)
             folder = try BackupFolder(of: seal)
             opener = nil
@@ -62,6 +62,16 @@ struct BackupKey {
         (root, folder, wrapped) = (found.root, found.folder, found.wrapped)
         seal = try BackupSeal(root)
         self.opener = opener
+    }
+
+    /// The key of this box. Where nothing opens it without a person any more, a person does.
+    private static func ownRoot(_ ring: KeyRing, _ request: RestoreRequest) throws -> RootKey {
+        do {
+            return try ring.open()
+        } catch KeyFault.noUnattended {
+            request.say("nothing here opens the key without a person")
+            return try KeyFile.open(at: ring.wrapped).unlock(with: request.opener())
+        }
     }
 
     /// The newest part that reaches what is asked for; the newest of all when none does.

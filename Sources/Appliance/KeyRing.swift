@@ -71,21 +71,31 @@ package struct KeyRing: Sendable {
             attributes: [.posixPermissions: 0o700])
         try settle()
         guard !FileManager.default.fileExists(atPath: wrapped) else { return try openExisting() }
-        if let credential {
-            return try KeyFile.create(at: wrapped, slot: .machine(credential)).root
+        do {
+            if let credential {
+                return try KeyFile.create(at: wrapped, slot: .machine(credential)).root
+            }
+            // The secret file is written first: a crash between the two leaves a file that the next
+            // start takes up, never a key file that nothing opens.
+            try makeSecretFile()
+            return try KeyFile.create(at: wrapped, slot: .file(unattended)).root
+        } catch KeyFault.exists {
+            // Somebody else was first: there is one key, and it is theirs.
+            return try openExisting()
         }
-        // The secret file is written first: a crash between the two leaves a file that the next
-        // start takes up, never a key file that nothing opens.
-        if !FileManager.default.fileExists(atPath: unattended) {
+    }
+
+    /// Makes the file for starts without a person, unless it is there.
+    private func makeSecretFile() throws {
+        do {
             try KeyFile.newSecretFile(at: unattended)
-        }
-        return try KeyFile.create(at: wrapped, slot: .file(unattended)).root
+        } catch KeyFault.exists {}
     }
 
     /// The root key of a store that is there already, without a person: by the machine's credential,
     /// else by the file.
     ///
-    /// - Throws: `KeyFault`.
+    /// - Throws: `KeyFault`; `.noUnattended` when a person is needed.
     func openExisting() throws -> RootKey {
         try settle()
         let file = try KeyFile.open(at: wrapped)
@@ -96,7 +106,11 @@ package struct KeyRing: Sendable {
                 Log.write(.warning, "the machine's credential does not open the store")
             }
         }
-        return try file.unlock(with: .file(unattended))
+        do {
+            return try file.unlock(with: .file(unattended))
+        } catch KeyFault.wrongKey, KeyFault.mistyped, KeyFault.system(_, ENOENT) {
+            throw KeyFault.noUnattended
+        }
     }
 
     /// Takes up a key file from a backup on a box that has none: opens it once with what a person
@@ -110,9 +124,7 @@ package struct KeyRing: Sendable {
         defer { try? FileManager.default.removeItem(atPath: draft) }
         var file = try KeyFile.open(at: draft)
         let root = try file.unlock(with: opener)
-        if !FileManager.default.fileExists(atPath: unattended) {
-            try KeyFile.newSecretFile(at: unattended)
-        }
+        try makeSecretFile()
         // The old box's file for unattended starts is no use here; its slot may stay.
         try file.addSlot(.file(unattended), root: root)
         try FileManager.default.moveItem(atPath: draft, toPath: wrapped)
@@ -157,27 +169,78 @@ package struct KeyRing: Sendable {
         _ new: KeyFile.Opener, with opener: KeyFile.Opener? = nil,
         cost: PassphraseCost = .usual
     ) throws -> UInt8 {
-        let lock = try holdExisting()
-        defer { lock.release() }
-        var file = try KeyFile.open(at: wrapped)
-        return try file.addSlot(new, root: try root(with: opener), cost: cost)
+        try changing { file in
+            try file.addSlot(new, root: try root(with: opener), cost: cost)
+        }
+    }
+
+    /// Makes the file for starts without a person anew, where it was lost or opens nothing any more,
+    /// and gives it a slot. Slots that only the lost file opened go. Returns the number of the slot.
+    ///
+    /// - Throws: `KeyFault.opensAlready`, `KeyFault`.
+    @discardableResult
+    package func addFile(with opener: KeyFile.Opener? = nil) throws -> UInt8 {
+        try changing { file in
+            let lost = file.slots.filter { $0.kind == .keyFile }
+            guard !lost.contains(where: { opensNow($0, of: file) }) else {
+                throw KeyFault.opensAlready
+            }
+            let root = try root(with: opener)
+            if FileManager.default.fileExists(atPath: unattended) {
+                try FileManager.default.removeItem(atPath: unattended)
+            }
+            try KeyFile.newSecretFile(at: unattended)
+            let number = try file.addSlot(.file(unattended), root: root)
+            for slot in lost { try file.removeSlot(slot.number, root: root) }
+            return number
+        }
     }
 
     /// Takes a way to open the store away. With the last slot of its kind the file with the key of
     /// unattended starts goes, too.
     ///
-    /// - Throws: `KeyFault.noSuchSlot`, `KeyFault.lastSlot`, `KeyFault.lastUnattended`.
+    /// - Throws: `KeyFault.noSuchSlot`, `KeyFault.lastSlot`, `KeyFault.lastUnattended`,
+    ///   `KeyFault.noOtherStart`.
     package func remove(_ number: UInt8, with opener: KeyFile.Opener? = nil) throws {
+        try changing { file in
+            let root = try root(with: opener)
+            let starts = file.slots.filter { $0.kind.isUnattended }
+            let others = starts.filter { $0.number != number }
+            if others.count == starts.count - 1, !others.isEmpty,
+                !others.contains(where: { opensNow($0, of: file) })
+            {
+                throw KeyFault.noOtherStart
+            }
+            try file.removeSlot(number, root: root)
+            // First the slot, then the file: in between it opens nothing.
+            if !file.slots.contains(where: { $0.kind == .keyFile }),
+                FileManager.default.fileExists(atPath: unattended)
+            {
+                try FileManager.default.removeItem(atPath: unattended)
+            }
+        }
+    }
+
+    /// Reads the key file and lets `change` change it, one command at a time.
+    private func changing<T>(_ change: (inout KeyFile) throws -> T) throws -> T {
         let lock = try holdExisting()
         defer { lock.release() }
-        var file = try KeyFile.open(at: wrapped)
-        try file.removeSlot(number, root: try root(with: opener))
-        // First the slot, then the file: in between it opens nothing.
-        if !file.slots.contains(where: { $0.kind == .keyFile }),
-            FileManager.default.fileExists(atPath: unattended)
-        {
-            try FileManager.default.removeItem(atPath: unattended)
+        return try KeyFile.changing(at: wrapped) {
+            var file = try KeyFile.open(at: wrapped)
+            return try change(&file)
         }
+    }
+
+    /// Whether a slot opens with what a start without a person would have now.
+    private func opensNow(_ slot: KeySlot, of file: KeyFile) -> Bool {
+        let opener: KeyFile.Opener? =
+            switch slot.kind {
+            case .keyFile: .file(unattended)
+            case .machine: credential.map { .machine($0) }
+            case .recovery, .passphrase: nil
+            }
+        // What cannot be read opens nothing.
+        return opener.flatMap { try? file.opens(slot.number, with: $0) } ?? false
     }
 
     /// Like `hold`, where there are keys; makes nothing.

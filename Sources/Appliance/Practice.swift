@@ -83,13 +83,7 @@ final class Practice: Sendable {
 
     /// Opens the books that are to be served: practice when there are any, else the real ones.
     func openHouse() throws -> House {
-        try? FileManager.default.removeItem(atPath: draft)
-        if !isActive {
-            for rest in [copy, copyLedger, left] where isThere(rest) {
-                // A copy that cannot be removed must not come back as the books that are served.
-                try FileManager.default.removeItem(atPath: rest)
-            }
-        }
+        let isActive = isActive
         let house = try House(
             House.Plan(
                 folder: isActive ? copy : real, key: key, clock: systemClock,
@@ -97,9 +91,26 @@ final class Practice: Sendable {
                 // Practice books are nobody's loss, and must not be taken for the real ones.
                 backup: isActive ? nil : backup, hatch: hatch, errands: errands, rate: rate),
             system: { try self.endpoints($0, $1) })
+        do {
+            try removeRests(besides: isActive)
+        } catch {
+            house.stop()
+            throw error
+        }
         if let notify = fence.withLock({ $0.ring }) { house.store.onFence(notify) }
         try house.start()
         return house
+    }
+
+    /// Removes what a crash or a change of books has left. The books are open, so no other daemon is at
+    /// work on a copy.
+    private func removeRests(besides isActive: Bool) throws {
+        try? FileManager.default.removeItem(atPath: draft)
+        guard !isActive else { return }
+        for rest in [copy, copyLedger, left] where isThere(rest) {
+            // A copy that cannot be removed must not come back as the books that are served.
+            try FileManager.default.removeItem(atPath: rest)
+        }
     }
 
     private func endpoints(_ parts: HouseParts, _ premises: Premises) throws -> [Endpoint] {

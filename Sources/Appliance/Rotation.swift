@@ -169,9 +169,9 @@ extension KeyRing {
         }
         let path = place.draft + RotationFolder.keyFile
         var new = try old.successor()
-        let written = try file.rewrapped(
+        _ = try file.rewrapped(
             at: path, for: new, openers: openers, renewed: renewed, dropping: dropping)
-        for slot in written.slots {
+        for slot in kept {
             guard let opener = renewed[slot.number] ?? openers[slot.number] else { continue }
             // From here on the root is the one that the file gives.
             new = try KeyFile.open(at: path).unlock(with: opener)
@@ -180,13 +180,18 @@ extension KeyRing {
     }
 
     private func root(of file: KeyFile, _ openers: [UInt8: KeyFile.Opener]) throws -> RootKey? {
+        var first: (any Error)?
         for (_, opener) in openers.sorted(by: { $0.key < $1.key }) {
             do {
                 return try file.unlock(with: opener)
             } catch KeyFault.wrongKey {
                 continue
+            } catch {
+                // A file that is lost matters only when nothing else opens.
+                first = first ?? error
             }
         }
+        if let first { throw first }
         return nil
     }
 

@@ -21,6 +21,8 @@ struct RotationFolder {
     static let keyFile = "/keys/store.key"
     static let unattended = "/keys/unattended.key"
     private static let old = "/store.old"
+    /// What a folder that was decided may hold.
+    private static let names: Set = ["store", "ledger", "keys", "store.old"]
 
     /// Whether something was begun that has not come to its end.
     var isPending: Bool { isThere(draft) || isThere(decided) }
@@ -72,6 +74,8 @@ struct RotationFolder {
         }
         _ = try told { () throws(SystemFault) in try Disk.makeFolder("\(data)/ledger") }
         for part in [Self.ledger, Self.unattended, Self.keyFile] where isThere(decided + part) {
+            // The key file tells whether the rest belongs here, so it leaves when that has left for good.
+            if part == Self.keyFile { try flushParts() }
             step()
             try move(decided + part, data + part)
         }
@@ -85,9 +89,32 @@ struct RotationFolder {
         try flush(data)
     }
 
+    private func flushParts() throws {
+        for folder in ["", "/ledger", "/keys"] {
+            try flush(data + folder)
+            if isThere(decided + folder) { try flush(decided + folder) }
+        }
+    }
+
     /// A folder of this name that does not follow from the keys that are here was put there.
+    ///
+    /// The key file is the last part to leave the folder. While it is not there, nothing else may be
+    /// but what is to be removed.
     private func examine() throws {
-        guard isThere(decided + Self.keyFile), isThere(data + Self.keyFile) else { return }
+        let names = try? FileManager.default.contentsOfDirectory(atPath: decided)
+        guard let names, Set(names).isSubset(of: Self.names) else { throw RotationFault.foreign }
+        guard isThere(decided + Self.keyFile) else {
+            let others = [Self.store, Self.ledger, Self.unattended]
+            guard !others.contains(where: { isThere(decided + $0) }) else {
+                throw RotationFault.foreign
+            }
+            return
+        }
+        guard isThere(data + Self.keyFile) else { throw RotationFault.foreign }
+        let main = "\(Self.store)/store.db"
+        guard !isThere(decided + Self.store) || isThere(decided + main) else {
+            throw RotationFault.foreign
+        }
         let next = try KeyFile.open(at: decided + Self.keyFile)
         let now = try KeyFile.open(at: data + Self.keyFile)
         guard next.databaseID == now.databaseID, next.epoch > now.epoch,

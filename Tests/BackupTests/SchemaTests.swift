@@ -6,6 +6,7 @@ import Kernel
 import SealedStore
 import TestKit
 import Testing
+import Web
 
 @testable import Backup
 
@@ -25,6 +26,16 @@ struct SchemaTests {
             migrations: Array(backupSchema.migrations.prefix(migrations)))
         return try SealedStore.open(
             folder: folder.path + "/store", key: key, schemas: [schema], clock: clock.now)
+    }
+
+    @Test func `the limits of a rate are those that the document of the API names`() throws {
+        let fields = try SchemaProbe.schema(of: TargetRequest.self).fields
+        let rate = try #require(fields.first { $0.name == "bytesPerSecond" })
+        #expect(rate.schema.shape == .integer(1024...10_000_000_000))
+        #expect(try ByteRate(10_000_000_000).value == 10_000_000_000)
+        for wrong in [0, 1023, 10_000_000_001, .max] as [Int64] {
+            #expect(throws: WireFault.self) { try ByteRate(wrong) }
+        }
     }
 
     @Test func `targets and points of the first version are there in the second`() throws {

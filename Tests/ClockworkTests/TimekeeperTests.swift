@@ -11,53 +11,6 @@ import Testing
 
 @testable import Clockwork
 
-/// Counts runs and lets a test wait for one.
-private final class Runs: Sendable {
-    private let names = Mutex<[String]>([])
-    private let bell = DispatchSemaphore(value: 0)
-
-    func note(_ name: String) {
-        names.withLock { $0.append(name) }
-        bell.signal()
-    }
-
-    /// False when no run came within 20 seconds, which no healthy machine needs.
-    func wait() -> Bool { bell.wait(timeout: .now() + 20) == .success }
-
-    var all: [String] { names.withLock { $0 } }
-    func count(_ name: String) -> Int { all.count { $0 == name } }
-}
-
-private func job(
-    _ name: String, _ runs: Runs, _ cadence: Cadence = .every(minutes: 60),
-    work: @escaping @Sendable () throws -> Void = {}
-) -> Job {
-    Job(name, "Try \(name).", cadence) { _ in
-        runs.note(name)
-        try work()
-        return "done \(name)"
-    }
-}
-
-/// A store, a clock and the lines that were logged.
-private final class Tower: Sendable {
-    let test: TestStore
-    let lines = Mutex<[String]>([])
-    var clock: TestClock { test.clock }
-
-    init() throws { test = try TestStore([journalSchema, clockworkSchema]) }
-
-    func keeper(_ jobs: [Job], zone: SiteZone = .utc) -> Timekeeper {
-        Timekeeper(
-            store: test.store, jobs: jobs, zone: { zone }, clock: clock.now,
-            log: { [self] line in lines.withLock { $0.append(line) } })
-    }
-
-    func state(_ name: String) throws -> JobState? {
-        try test.store.read { try $0.jobStates() }.first { $0.name == name }
-    }
-}
-
 @Suite struct TimetableTests {
     /// Asks for `mark` and waits until its run has come: everything before it is over then.
     private func settle(_ keeper: Timekeeper, _ runs: Runs) throws {

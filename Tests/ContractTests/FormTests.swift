@@ -34,6 +34,24 @@ struct FormTests {
         }
     }
 
+    @Test func `no number in a type's angle brackets is wider than 32 bits`() {
+        // Swift finds types of fields by their names at run time and cuts such numbers then.
+        let types = SourceTree.swift.flatMap { file in
+            finds("\\b(?:Whole|List)<([^<>]*(?:<[^<>]*>)?[^<>]*)>", in: file.swift.code).map {
+                (file.path, $0)
+            }
+        }
+        var seen = 0
+        for (path, found) in types {
+            for word in found.text.split(whereSeparator: { !"-0123456789_".contains($0) }) {
+                guard let number = Int(word.filter { $0 != "_" }) else { continue }
+                seen += 1
+                #expect(Int32(exactly: number) != nil, "\(path):\(found.line): \(word)")
+            }
+        }
+        #expect(seen >= 6)
+    }
+
     private let ambient = [
         Allowance(
             path: "Sources/Modules/Access/Actions/Tokens.swift", text: "Random.",
@@ -100,6 +118,21 @@ struct FormTests {
                 }
                 #expect(!reasons.isEmpty, "\(file.path):\(place.line): \(place.text)")
             }
+        }
+    }
+
+    @Test func `the unit allows the calls that give way to others`() throws {
+        let unit = try #require(SourceTree.file(at: "systemd/sluiced.service"))
+        let filters = unit.lines.filter { $0.hasPrefix("SystemCallFilter=") }.map { line in
+            line.dropFirst("SystemCallFilter=".count).split(separator: " ")
+        }
+        let forbidden = try #require(filters.firstIndex { $0.contains("@resources") })
+        let pattern = "\\b(setpriority|ioprio_set|sched_setscheduler|nice)\\("
+        let calls = SourceTree.swift.flatMap { finds(pattern, in: $0.swift.code) }.map(\.text)
+        #expect(!calls.isEmpty)
+        for call in Set(calls) {
+            let allowed = filters.firstIndex { $0.contains { $0 == call } }
+            #expect(allowed.map { $0 > forbidden } == true, "\(call)")
         }
     }
 

@@ -39,6 +39,27 @@ extension Journeys.PracticeTests {
         try Programs.run("sluicectl", words + ["--socket", daemon.socket])
     }
 
+    @Test func `a daemon that cannot start leaves the practice books of another alone`() throws {
+        let folder = try TestFolder()
+        let data = folder.path + "/box"
+        let daemon = try Daemon(data: data)
+        let draft = "\(data)/practice.draft"
+        let ledger = "\(data)/ledger/practice"
+        try FileManager.default.createDirectory(atPath: draft, withIntermediateDirectories: true)
+        for file in [draft + "/store.db", ledger] {
+            try Data([1]).write(to: URL(fileURLWithPath: file))
+        }
+        #expect(throws: Daemon.Silent.self) { try Daemon(data: data) }
+        for file in [draft + "/store.db", ledger] {
+            #expect(FileManager.default.fileExists(atPath: file), "\(file)")
+        }
+        #expect(daemon.stop() == 0)
+        let next = try Daemon(data: data)
+        #expect(!FileManager.default.fileExists(atPath: draft))
+        #expect(!FileManager.default.fileExists(atPath: ledger))
+        #expect(next.stop() == 0)
+    }
+
     @Test func `practice goods come and go, and the real books do not change by a byte`() throws {
         let folder = try TestFolder()
         let data = folder.path + "/box"
@@ -154,6 +175,48 @@ extension Journeys.ControlTests {
         #expect(verified.0 == 1)
         #expect(verified.1.contains("movements add up to 5, the balance says 6"))
         again.stop()
+    }
+
+    @Test func `verify names a page that does not open`() throws {
+        let folder = try TestFolder()
+        let data = folder.path + "/box"
+        let first = try Daemon(data: data)
+        let shop = try Shop(first)
+        try shop.receive(5, first)
+        first.stop()
+        let daemon = try Daemon(data: data)
+        let file = try #require(FileHandle(forUpdatingAtPath: "\(data)/store/store.db"))
+        let pages = try file.seekToEnd() / 4096
+        for page in pages - 3...pages {
+            try file.seek(toOffset: (page - 1) * 4096 + 100)
+            try file.write(contentsOf: Data([0xFF, 0xFF]))
+        }
+        try file.close()
+        let verified = try control(daemon, "verify")
+        #expect(verified.0 == 1, "\(verified.2)")
+        let named = (pages - 3...pages).contains {
+            verified.1.contains("page \($0) of the main file does not open")
+        }
+        #expect(named, "\(verified.1)")
+        for name in ["pages", "store", "journal", "goods"] { #expect(verified.1.contains(name)) }
+        daemon.kill9()
+    }
+
+    @Test func `refusals are told in whole sentences`() throws {
+        let folder = try TestFolder()
+        let daemon = try Daemon(data: folder.path + "/box")
+        _ = try daemon.setUp()
+        let refused: [(words: [String], has: String)] = [
+            (["backup", "add", "stick", "/no/such/folder"], "/no/such/folder"),
+            (["backup", "remove", "tgt-99"], "[backup."),
+            (["jobs", "run", "no.such"], "[job.unknown]"),
+        ]
+        for (words, has) in refused {
+            let said = try Programs.run("sluicectl", words + ["--socket", daemon.socket])
+            #expect(said.0 == 2 && said.2.contains(has), "\(said.2)")
+            #expect(!said.2.contains("{"), "\(said.2)")
+        }
+        #expect(daemon.stop() == 0)
     }
 
     @Test func `two daemons do not share a data folder`() throws {

@@ -6,6 +6,8 @@ import Glibc
 import TestKit
 import Testing
 
+@testable import SealedStore
+
 extension Journeys.DumpTests {
     /// Runs a command with core dumps allowed, aborts it once it is ready, and tells whether the
     /// kernel wrote a core: the bit 0x80 of the status that wait(2) gives.
@@ -60,5 +62,68 @@ extension Journeys.DumpTests {
         #expect(!core)
         // Where the system writes no cores at all, the control says so.
         if !control { print("core dumps are off on this machine; only half of the test counts") }
+    }
+
+    @Test func `a command that asks for the recovery key leaves no core`() throws {
+        let folder = try TestFolder()
+        let shelf = folder.path + "/shelf"
+        try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
+        _ = try KeyFile.create(
+            at: shelf + "/keys", slot: .recovery(try KeyFile.newRecoveryText()))
+        let (pipe, said) = (folder.path + "/pipe", folder.path + "/said")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let hold = open(pipe, O_RDWR | O_CLOEXEC)
+        defer { close(hold) }
+        let script = "exec \"$0\" \"$@\" <'\(pipe)' 2>'\(said)'"
+        let core = try dumps(
+            ["/bin/sh", "-c", script, try Programs.url("sluicectl").path, "restore"]
+                + ["--from", shelf, "--data", folder.path + "/box"], in: folder.path
+        ) {
+            FileManager.default.contents(atPath: said).map {
+                String(decoding: $0, as: UTF8.self).contains("Recovery key")
+            } ?? false
+        }
+        #expect(!core)
+    }
+
+    @Test func `a recovery key that is typed for a restore does not appear`() throws {
+        let folder = try TestFolder()
+        let shelf = folder.path + "/shelf"
+        try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
+        _ = try KeyFile.create(
+            at: shelf + "/keys", slot: .recovery(try KeyFile.newRecoveryText()))
+        // pty(7), by the calls below posix_openpt, which Swift's Glibc does not know.
+        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var (locked, number) = (Int32(0), UInt32(0))
+        try #require(terminal >= 0)
+        try #require(ioctl(terminal, 0x4004_5431 /* TIOCSPTLCK */, &locked) == 0)
+        try #require(ioctl(terminal, 0x8004_5430 /* TIOCGPTN */, &number) == 0)
+        defer { close(terminal) }
+        let name = "/dev/pts/\(number)"
+        let process = Process()
+        process.executableURL = try Programs.url("sluicectl")
+        process.arguments = ["restore", "--from", shelf, "--data", folder.path + "/box"]
+        let end = open(name, O_RDWR | O_NOCTTY)
+        let handle = FileHandle(fileDescriptor: end, closeOnDealloc: true)
+        (process.standardInput, process.standardOutput) = (handle, handle)
+        process.standardError = handle
+        try process.run()
+        var shown = ""
+        func read(until text: String) {
+            var event = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+            var chunk = [UInt8](repeating: 0, count: 4096)
+            while !shown.contains(text), poll(&event, 1, 30_000) == 1 {
+                let count = Glibc.read(terminal, &chunk, chunk.count)
+                guard count > 0 else { return }
+                shown += String(decoding: chunk[..<count], as: UTF8.self)
+            }
+        }
+        read(until: "characters: ")
+        let typed = "7777-7777-7777-7777"
+        _ = (typed + "\n").withCString { write(terminal, $0, strlen($0)) }
+        read(until: "Nothing was changed")
+        process.waitUntilExit()
+        #expect(shown.contains("characters: ") && shown.contains("Nothing was changed"), "\(shown)")
+        #expect(!shown.contains("7777"))
     }
 }

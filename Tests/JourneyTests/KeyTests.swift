@@ -152,4 +152,116 @@ extension Journeys.KeyTests {
         #expect(
             hits(try Data(contentsOf: URL(fileURLWithPath: "\(data)/keys/unattended.key"))) == 2)
     }
+
+    @Test func `of keys that are added at the same time each opens the store`() throws {
+        let folder = try TestFolder()
+        let data = try box(folder)
+        let talks = try (0..<4).map { index in
+            let talk = try Talk("sluicectl", ["key", "add", "passphrase", "--data", data])
+            try talk.wait(for: "New passphrase: ")
+            talk.answer("barge number \(index) of four")
+            return talk
+        }
+        for (index, talk) in talks.enumerated() { talk.answer("barge number \(index) of four") }
+        for talk in talks { #expect(talk.end() == 0, "\(talk.asked)") }
+        let file = try KeyFile.open(at: "\(data)/keys/store.key")
+        #expect(file.slots.count == 5)
+        for index in 0..<4 {
+            _ = try file.unlock(with: .passphrase(Array("barge number \(index) of four".utf8)))
+        }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(data)/keys").sorted()
+                == ["store.key", "unattended.key"])
+    }
+
+    @Test func `the only slot that starts the daemon now is not removed`() throws {
+        let folder = try TestFolder()
+        let data = try box(folder)
+        let credential = folder.path + "/sluice-key"
+        try KeyFile.newSecretFile(at: credential)
+        #expect(
+            try Programs.run(
+                "sluicectl", ["key", "add", "machine", "--credential", credential, "--data", data]
+            ).0 == 0)
+        // The credential is not handed to anybody, so the daemon would not have it either.
+        let removed = try Programs.run("sluicectl", ["key", "remove", "1", "--data", data])
+        #expect(removed.0 == 2 && removed.2.contains("could not start"), "\(removed.2)")
+        #expect(try KeyRing(data: data).slots().map(\.kind) == [.keyFile, .machine])
+        #expect(try Daemon(data: data).stop() == 0)
+        // The one that does not open can go.
+        #expect(try Programs.run("sluicectl", ["key", "remove", "2", "--data", data]).0 == 0)
+        #expect(try Daemon(data: data).stop() == 0)
+    }
+
+    @Test func `with the recovery key a lost file for starts is made anew`() throws {
+        let folder = try TestFolder()
+        let data = try box(folder)
+        let recovery = try addRecovery(data)
+        let path = "\(data)/keys/unattended.key"
+        let first = try Programs.run("sluicectl", ["key", "add", "file", "--data", data])
+        #expect(first.0 == 2 && first.2.contains("nothing was changed"), "\(first.2)")
+        let damages: [() throws -> Void] = [
+            { try FileManager.default.removeItem(atPath: path) },
+            { try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path)) },
+            { try Data(randomBytes(32)).write(to: URL(fileURLWithPath: path)) },
+        ]
+        for damage in damages {
+            try damage()
+            chmod(path, 0o600)
+            let silence = #expect(throws: Daemon.Silent.self) { try Daemon(data: data) }
+            #expect(silence?.description.contains("key add file --with recovery") == true)
+            let talk = try Talk(
+                "sluicectl", ["key", "add", "file", "--with", "recovery", "--data", data])
+            try talk.wait(for: "Recovery key: ")
+            talk.answer(recovery)
+            #expect(talk.end() == 0, "\(talk.asked)")
+            let daemon = try Daemon(data: data)
+            #expect(try verification(daemon).ok)
+            #expect(daemon.stop() == 0)
+            #expect(try KeyRing(data: data).slots().count(where: { $0.kind == .keyFile }) == 1)
+        }
+    }
+
+    @Test func `a slot whose file is lost can be dropped with a new key`() throws {
+        let folder = try TestFolder()
+        let data = try box(folder)
+        let credential = folder.path + "/sluice-key"
+        try KeyFile.newSecretFile(at: credential)
+        let ring = KeyRing(data: data, credential: credential)
+        let number = try ring.add(.machine(credential))
+        try FileManager.default.removeItem(atPath: "\(data)/keys/unattended.key")
+        #expect(throws: KeyFault.slotNotGiven(1)) { try ring.rotate(given: [:], by: "test") }
+        let outcome = try ring.rotate(given: [:], dropping: [1], by: "test")
+        #expect(outcome.epoch == 2 && outcome.slots == [number])
+        #expect(try ring.openExisting().epoch == 2)
+    }
+
+    @Test func `a restore asks for the recovery key where the file for starts is lost`() throws {
+        let folder = try TestFolder()
+        let (data, shelf) = (folder.path + "/box", folder.path + "/shelf")
+        try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
+        let first = try Daemon(data: data)
+        _ = try first.setUp()
+        let recovery = try addRecovery(data)
+        let shop = try Shop(first)
+        try shop.receive(7, first)
+        let socket = ["--socket", first.socket]
+        for words in [["backup", "add", "shelf", shelf], ["backup", "run"]] {
+            let done = try Programs.run("sluicectl", words + socket)
+            #expect(done.0 == 0, "\(done.2)")
+        }
+        first.stop()
+        try FileManager.default.removeItem(atPath: "\(data)/keys/unattended.key")
+        func says(_ words: [String]) throws {
+            let talk = try Talk("sluicectl", words + ["--data", data])
+            try talk.wait(for: "Recovery key")
+            talk.answer(recovery)
+            #expect(talk.end() == 0, "\(talk.asked)")
+        }
+        try says(["restore", "--from", shelf])
+        try says(["key", "add", "file", "--with", "recovery"])
+        let second = try Daemon(data: data)
+        #expect(try shop.level(second) == 7)
+        #expect(second.stop() == 0)
+    }
 }

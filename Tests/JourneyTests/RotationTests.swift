@@ -142,7 +142,7 @@ extension Journeys.RotationTests {
         let attacks: [(parts: [String], words: String)] = [
             (["store"], "epoch 1"), (["store", "ledger"], "epoch 1"),
             (["ledger"], "generation ledger"), (["keys"], "epoch 2"),
-            (["keys/store.key"], "does not open"), (["keys/unattended.key"], "does not open"),
+            (["keys/store.key"], "without a person"), (["keys/unattended.key"], "without a person"),
             (["store/store.db"], "epoch 1"), (["store/store.db-tags"], "tag table"),
         ]
         for (parts, words) in attacks {
@@ -154,6 +154,46 @@ extension Journeys.RotationTests {
         // A folder that looks decided and does not follow from the keys.
         try copy(kept, "\(data)/rotation")
         expectRefused(data, "does not belong to the keys", "an old folder as a rotation")
+    }
+
+    @Test func `a folder of a rotation without its keys touches nothing`() throws {
+        let folder = try TestFolder()
+        let (data, _) = (folder.path + "/box", try box(folder.path + "/box"))
+        let before = try ["store/store.db", "keys/store.key", "keys/unattended.key"].map {
+            ($0, try bytes("\(data)/\($0)"))
+        }
+        let planted: [(path: String, isRefused: Bool)] = [
+            ("store/store.db", true), ("store/", true), ("ledger/store", true),
+            ("keys/unattended.key", true), ("keys/store.key", true), ("photos/", true),
+            ("", false), ("store.old/store.db", false), ("keys/", false),
+        ]
+        for (path, isRefused) in planted {
+            let place = "\(data)/rotation/\(path)"
+            let isFolder = path.isEmpty || path.hasSuffix("/")
+            try FileManager.default.createDirectory(
+                atPath: isFolder ? place : (place as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true)
+            if !isFolder { try Data("junk".utf8).write(to: URL(fileURLWithPath: place)) }
+            let talk = try Talk("sluicectl", ["key", "add", "passphrase", "--data", data])
+            talk.answer("a barge full of apples")
+            talk.answer("a barge full of apples")
+            #expect((talk.end() == 0) != isRefused, "\(path): \(talk.asked)")
+            if isRefused { expectRefused(data, "key", "\(path)") }
+            for (name, content) in before where isRefused || name != "keys/store.key" {
+                #expect(try bytes("\(data)/\(name)") == content, "\(path): \(name)")
+            }
+            #expect(FileManager.default.fileExists(atPath: "\(data)/rotation") == isRefused)
+            try? FileManager.default.removeItem(atPath: "\(data)/rotation")
+            try copy(before: before, to: data)
+        }
+        #expect(try Daemon(data: data).stop() == 0)
+    }
+
+    private func copy(before: [(String, Data)], to data: String) throws {
+        for (name, content) in before {
+            try content.write(to: URL(fileURLWithPath: "\(data)/\(name)"))
+            chmod("\(data)/\(name)", 0o600)
+        }
     }
 
     private func same(_ one: SecretBytes, _ other: SecretBytes) -> Bool {

@@ -115,6 +115,43 @@ import Testing
         store.close()
         #expect(try backed.restore(.latest).looks == backed.looks[commit])
     }
+
+    /// What may lie in the file, and the number that commits are counted from.
+    static let marks: [(text: String, commit: Int64)] = [
+        ("41", 41), ("0", 0), ("-7", 0), ("", 0), ("many", 0), ("9223372036854775807", 0),
+        ("9223372036854775808", 0), ("-9223372036854775808", 0), ("72057594037927936", 1 << 56),
+        ("72057594037927937", 0), ("41 ", 0), (String(repeating: "9", count: 500), 0),
+    ]
+
+    @Test(arguments: marks)
+    func `a mark of a new chain is taken for what it can be`(_ mark: (text: String, commit: Int64))
+        throws
+    {
+        let backed = try BackedUp()
+        var store = try backed.open()
+        try backed.change(store)
+        try store.captureNow()
+        let chain = store.spoolStatus.chain
+        store.close()
+        let path = "\(backed.room.folder)/new-chain"
+        try Data(mark.text.utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try NewChainMark(besides: "\(backed.room.folder)/store.db")?.commit == mark.commit)
+        guard mark.commit < NewChainMark.commits.upperBound else { return }
+        store = try backed.open()
+        let before = store.spoolStatus.commit
+        try backed.change(store)
+        try store.captureNow()
+        let status = store.spoolStatus
+        store.close()
+        #expect(status.chain != chain)
+        #expect(status.commit > max(before, mark.commit) && status.commit < mark.commit + 100)
+    }
+
+    @Test func `a fault of the system says what the system says`() throws {
+        errno = EROFS
+        let fault = BackupFault.system(SystemFault("open /mnt/x"))
+        #expect(fault.description == "open /mnt/x: Read-only file system")
+    }
 }
 
 extension SealedStore {

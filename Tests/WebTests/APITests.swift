@@ -95,6 +95,19 @@ private let json = ("Content-Type", "application/json")
 private let key = ("Idempotency-Key", "0192f0c4-7a30-7c11-8f2e-3b5a9d1c6e47")
 
 @Suite struct APITests {
+    @Test func `a line for a scanner has no open places`() throws {
+        let writer = ProblemWriter(
+            titles: { _, _ in "At most {most} bytes, {other}" }, log: { _, _ in })
+        let response = writer.response(
+            for: WebRefusal.bodyTooLarge(most: 10), requestID: "r", language: .en, asLine: true)
+        guard case .bytes(let bytes) = response.body else {
+            Issue.record("\(response.body)")
+            return
+        }
+        let line = "! At most 10 bytes, {other} [request.body_too_large]\n"
+        #expect(String(decoding: bytes, as: UTF8.self) == line)
+    }
+
     @Test func `a request finds its endpoint, its parameters and its caller`() throws {
         let api = try api()
         let one = try ask(api, .get, "/api/v1/things/thg-5", [bearer])

@@ -18,5 +18,11 @@ package let clockworkSchema = RoomSchema(
                 last_note TEXT NOT NULL,
                 next_us INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID;
-            """)
+            """),
+        Migration(
+            2, "runs that were cut off",
+            """
+            ALTER TABLE clock_job ADD COLUMN open_runs INTEGER NOT NULL DEFAULT 0
+                CHECK (open_runs >= 0);
+            """),
     ])

@@ -51,6 +51,9 @@ package enum Cadence: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it is due at a time of the day.
+    var isDaily: Bool { if case .daily = self { true } else { false } }
+
     /// The first due time after `instant`.
     package func next(after instant: Instant, in zone: SiteZone) throws -> Instant {
         switch self {
@@ -87,4 +90,7 @@ package struct JobState: Sendable, Equatable {
     package let succeeded: Bool?
     package let lastNote: String
     package let next: Instant
+    /// Runs that were begun since the last one that ended: the one under way, and those that a kill
+    /// or a stop cut off.
+    package let openRuns: Int
 }

@@ -9,7 +9,7 @@ extension ReadTransaction {
     package func jobStates() throws -> [JobState] {
         try all(
             """
-            SELECT name, last_start_us, last_end_us, succeeded, last_note, next_us
+            SELECT name, last_start_us, last_end_us, succeeded, last_note, next_us, open_runs
             FROM clock_job ORDER BY name
             """, []
         ) {
@@ -18,7 +18,7 @@ extension ReadTransaction {
                 lastStart: $0.int64OrNil(1).map(Instant.init(microseconds:)),
                 lastEnd: $0.int64OrNil(2).map(Instant.init(microseconds:)),
                 succeeded: $0.int64OrNil(3).map { $0 == 1 }, lastNote: $0.text(4),
-                next: Instant(microseconds: $0.int64(5)))
+                next: Instant(microseconds: $0.int64(5)), openRuns: Int(clamping: $0.int64(6)))
         }
     }
 }
@@ -42,13 +42,16 @@ extension WriteTransaction {
         try runUntold(
             """
             UPDATE clock_job SET last_start_us = ?, last_end_us = NULL, succeeded = NULL,
-                last_note = '', next_us = ? WHERE name = ?
+                last_note = '', next_us = ?, open_runs = open_runs + 1 WHERE name = ?
             """, [now, next, name])
     }
 
     func end(_ name: String, succeeded: Bool, note: String) throws {
         try runUntold(
-            "UPDATE clock_job SET last_end_us = ?, succeeded = ?, last_note = ? WHERE name = ?",
+            """
+            UPDATE clock_job SET last_end_us = ?, succeeded = ?, last_note = ?, open_runs = 0
+            WHERE name = ?
+            """,
             [now, succeeded, note, name])
     }
 

@@ -24,8 +24,22 @@ package final class Timekeeper: Sendable {
         var asked: [String] = []
         /// Jobs that run now, with how much is done; nil of one that does not tell.
         var running: [String: Int?] = [:]
+        /// Ends that could not be recorded, such as on a full disk; each is tried again.
+        var ends: [RunEnd] = []
         var stopping = false
     }
+
+    private struct RunEnd {
+        let name: String
+        let succeeded: Bool
+        let note: String
+    }
+
+    /// Seconds until it is tried again to record what could not be recorded.
+    static let pause = 60
+    /// Seconds after a start until a run that was cut off is made up for, by how often it was begun
+    /// in vain. One that is cut off more often, and may be why, waits for its usual time.
+    static let catchUps: [Int64] = [300, 1200, 4800]
 
     /// - Parameters:
     ///   - zone: the site's zone, asked before each planning since set-up may change it.
@@ -45,16 +59,25 @@ package final class Timekeeper: Sendable {
     /// The jobs that run now, each with how much is done in percent; nil of one that does not tell.
     package var running: [String: Int?] { state.withLock { $0.running } }
 
-    /// Puts all jobs on the timetable and starts the thread.
+    /// Puts all jobs on the timetable and starts the threads. A run that was cut off by a kill or a
+    /// stop is made up for soon.
     package func start() throws {
-        let first = try jobs.map { ($0.name, try $0.cadence.next(after: clock(), in: zone())) }
+        let now = clock()
+        let first = try jobs.map { ($0.name, try $0.cadence.next(after: now, in: zone())) }
         try store.write { tx in
             try tx.unschedule(except: first.map(\.0))
             for (name, next) in first { try tx.schedule(name, next: next) }
+            for job in try tx.jobStates() where Self.catchUps.indices ~= job.openRuns - 1 {
+                let soon = try now.adding(seconds: Self.catchUps[job.openRuns - 1])
+                if soon < job.next { try tx.reschedule(job.name, next: soon) }
+            }
         }
         for (lane, bell) in bells {
             let thread = Thread { [self] in
-                while !state.withLock({ $0.stopping }) { turn(lane, bell) }
+                while !state.withLock({ $0.stopping }) {
+                    let rest = step(lane)
+                    if rest > 0 { bell.wait(seconds: rest) }
+                }
                 bell.ring()
             }
             thread.name = "timekeeper"
@@ -76,21 +99,29 @@ package final class Timekeeper: Sendable {
         for bell in bells.values { bell.ring() }
     }
 
-    /// One turn: run what was asked for or is due, else sleep until the next due time.
-    private func turn(_ lane: Lane, _ bell: Bell) {
+    /// One step of a lane: runs what was asked for or is due. Returns the seconds to rest after it.
+    func step(_ lane: Lane) -> Int {
         do {
-            if let job = try due(lane) {
-                run(job)
-            } else {
-                bell.wait(seconds: try secondsToNext(lane))
-            }
+            try recordEnds(of: lane)
+            guard let (job, wasAsked) = try due(lane) else { return try secondsToNext(lane) }
+            guard !run(job) else { return 0 }
+            // What could not begin stays asked for, and is not tried over and over at once.
+            if wasAsked { state.withLock { $0.asked.insert(job.name, at: 0) } }
         } catch {
             log("timetable: \(error)")
-            bell.wait(seconds: 60)
+        }
+        return Self.pause
+    }
+
+    private func recordEnds(of lane: Lane) throws {
+        let names = Set(jobs.filter { $0.lane == lane }.map(\.name))
+        while let end = state.withLock({ $0.ends.first { names.contains($0.name) } }) {
+            try store.write { try $0.end(end.name, succeeded: end.succeeded, note: end.note) }
+            state.withLock { state in state.ends.removeAll { $0.name == end.name } }
         }
     }
 
-    private func due(_ lane: Lane) throws -> Job? {
+    private func due(_ lane: Lane) throws -> (job: Job, wasAsked: Bool)? {
         let mine = jobs.filter { $0.lane == lane }
         let asked = state.withLock { state -> Job? in
             for (place, name) in state.asked.enumerated() {
@@ -100,26 +131,32 @@ package final class Timekeeper: Sendable {
             }
             return nil
         }
-        if let asked { return asked }
+        if let asked { return (asked, true) }
         let now = clock()
         let states = try settled(now).filter { one in mine.contains { $0.name == one.name } }
         let name = states.filter { $0.next <= now }.min { $0.next < $1.next }?.name
-        return mine.first { $0.name == name }
+        return mine.first { $0.name == name }.map { ($0, false) }
     }
 
-    /// The timetable, with times put right that lie further off than the next turn of their job:
-    /// the clock was ahead when they were set, or the site has moved to another zone.
+    /// The timetable, with times put right: those further off than the next turn of their job, as
+    /// after a clock that was ahead; and those at a time of the day that are not due yet and would be
+    /// another instant now, as when set-up has told where the site is.
     func settled(_ now: Instant) throws -> [JobState] {
         let states = try store.read { try $0.jobStates() }
         let zone = zone()
-        let ahead = try jobs.compactMap { job in
+        let wrong = try jobs.compactMap { job in
             let next = try job.cadence.next(after: now, in: zone)
-            let isAhead = states.contains { $0.name == job.name && $0.next > next }
-            return isAhead ? (name: job.name, next: next) : nil
+            let isWrong = states.contains { state in
+                guard state.name == job.name else { return false }
+                let isPlanned = state.next > now && state.openRuns == 0
+                return state.next > next
+                    || job.cadence.isDaily && isPlanned && state.next != next
+            }
+            return isWrong ? (name: job.name, next: next) : nil
         }
-        guard !ahead.isEmpty else { return states }
+        guard !wrong.isEmpty else { return states }
         return try store.write { tx in
-            for job in ahead { try tx.reschedule(job.name, next: job.next) }
+            for job in wrong { try tx.reschedule(job.name, next: job.next) }
             return try tx.jobStates()
         }
     }
@@ -134,27 +171,41 @@ package final class Timekeeper: Sendable {
     }
 
     /// Runs `job` here and now and records how it went. Tests call it directly.
-    package func run(_ job: Job) {
+    ///
+    /// - Returns: false when its begin could not be recorded, and it did not run.
+    @discardableResult
+    package func run(_ job: Job) -> Bool {
         state.withLock { $0.running[job.name] = .some(nil) }
         defer { state.withLock { $0.running[job.name] = nil } }
+        let zone = zone()
         do {
-            let zone = zone()
             let next = try job.cadence.next(after: clock(), in: zone)
             try store.write { try $0.begin(job.name, next: next) }
-            let caller = Caller.system("job")
-            do {
-                let context = JobContext(store: store, zone: zone, caller: caller) { percent in
-                    self.state.withLock { $0.running[job.name] = min(100, max(0, percent)) }
-                }
-                let note = try job.run(context)
-                try store.write { try $0.end(job.name, succeeded: true, note: note) }
-            } catch {
-                log("job \(job.name): \(error)")
-                let note = (error as? any Refusal)?.code ?? "internal error, see the log"
-                try store.write { try $0.end(job.name, succeeded: false, note: note) }
-            }
         } catch {
             log("job \(job.name): its run could not be recorded: \(error)")
+            return false
+        }
+        let context = JobContext(store: store, zone: zone, caller: .system("job")) { percent in
+            self.state.withLock { $0.running[job.name] = min(100, max(0, percent)) }
+        }
+        do {
+            record(RunEnd(name: job.name, succeeded: true, note: try job.run(context)))
+        } catch {
+            log("job \(job.name): \(error)")
+            // Not the job failed but the box stops: the next start makes up for it.
+            guard !state.withLock({ $0.stopping }) else { return true }
+            let note = (error as? any Refusal)?.code ?? "internal error, see the log"
+            record(RunEnd(name: job.name, succeeded: false, note: note))
+        }
+        return true
+    }
+
+    private func record(_ end: RunEnd) {
+        do {
+            try store.write { try $0.end(end.name, succeeded: end.succeeded, note: end.note) }
+        } catch {
+            log("job \(end.name): its end could not be recorded: \(error)")
+            state.withLock { $0.ends.append(end) }
         }
     }
 }

@@ -48,9 +48,8 @@ package struct ProblemWriter: Sendable {
         let refusal = error as? any Refusal
         let code = refusal?.code ?? Self.failedCode
         let headers = document.headers.filter { $0.name != "Content-Type" }
-        return .text(
-            "! \(titles(code, language) ?? code) [\(code)]\n", status: document.status,
-            headers: headers)
+        let title = filled(titles(code, language) ?? code, refusal?.parameters ?? [:])
+        return .text("! \(title) [\(code)]\n", status: document.status, headers: headers)
     }
 
     private func document(

@@ -26,6 +26,9 @@ package struct Count: WireValue, Hashable {
 }
 
 /// A whole number between two bounds that belong to its place, for example `Whole<1, 200>`.
+///
+/// The bounds fit 32 bits, which the contract tests check: where Swift finds a type by its name at run
+/// time, as for the fields of a record, it cuts larger ones. A leaf type of its own has none.
 package struct Whole<let least: Int, let most: Int>: WireValue, Hashable {
     package static var schema: Schema { Schema(.integer(Int64(least)...Int64(most))) }
     package static var sample: Self { Self(checked: least) }

@@ -20,11 +20,6 @@ struct AcceptRollback: ParsableCommand {
     var data = "/var/lib/sluice"
 
     func run() throws {
-        do {
-            print(try acceptRollback(data: data, reason: reason))
-        } catch {
-            complain("\(error)")
-            throw ExitCode(2)
-        }
+        try telling { print(try acceptRollback(data: data, reason: reason)) }
     }
 }

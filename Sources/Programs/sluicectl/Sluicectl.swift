@@ -20,6 +20,12 @@ struct Sluicectl: ParsableCommand {
             Keys.self, AcceptRollback.self, BackupCommand.self, RestoreCommand.self,
             DrillCommand.self, UserCommand.self,
         ])
+
+    /// Before any command can ask for a secret, the kernel is told that no core may hold it.
+    static func main() {
+        Lifeline.forbidDumps()
+        main(nil)
+    }
 }
 
 /// Where the daemon listens for commands.
@@ -42,9 +48,9 @@ struct Socket: ParsableArguments {
         let answer = try Answer(raw)
         guard raw.status < 400 else {
             let problem = answer["title"] ?? "The daemon refused (\(raw.status))."
-            complain("\(problem) [\(answer["code"] ?? "")]")
-            if let detail = answer["detail"], !detail.isEmpty { complain(detail) }
-            if let advice = advice(answer["code"] ?? "") { complain(advice) }
+            complain("\(answer.filled(problem)) [\(answer["code"] ?? "")]")
+            if let detail = answer["detail"], !detail.isEmpty { complain(answer.filled(detail)) }
+            if let advice = advice(answer["code"] ?? "") { complain(answer.filled(advice)) }
             throw ExitCode(2)
         }
         return answer

@@ -95,6 +95,8 @@ func requireTargetID(_ id: String) throws {
 private struct TargetForm {
     private var fields: [String: Any]
     private var host: String?
+    /// Kilobytes a second that the daemon takes.
+    private static let limits = 1...9_765_625
 
     init(kind: TargetCommand.Kind, name: String?) {
         fields = ["kind": kind.rawValue]
@@ -107,7 +109,13 @@ private struct TargetForm {
     }
 
     mutating func fill(_ place: String, _ access: TargetAccess, limit: Int?) throws {
-        if let limit { fields["bytesPerSecond"] = limit * 1024 }
+        if let limit {
+            guard Self.limits.contains(limit) else {
+                throw ValidationError(
+                    "--limit wants \(Self.limits.lowerBound) to \(Self.limits.upperBound).")
+            }
+            fields["bytesPerSecond"] = limit * 1024
+        }
         guard fields["kind"] as? String != "folder" else { return fields["place"] = place }
         let address = try address(place)
         let isBucket = fields["kind"] as? String == "s3"

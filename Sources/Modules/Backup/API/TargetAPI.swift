@@ -20,6 +20,33 @@ struct PrivateKeyText: WireText, CustomStringConvertible, CustomReflectable {
     var customMirror: Mirror { Mirror(self, children: []) }
 }
 
+/// Bytes a second, 1024…10¹⁰.
+///
+/// A type of its own: an integer in a type's angle brackets is cut to 32 bits where Swift finds the
+/// type by its name at run time, as it does for the fields of a record.
+struct ByteRate: WireValue, Hashable {
+    static let range: ClosedRange<Int64> = 1024...10_000_000_000
+    static let schema = Schema(.integer(range))
+    static let sample = ByteRate(checked: 1_000_000)
+    let value: Int64
+
+    private init(checked value: Int64) { self.value = value }
+
+    init(_ value: Int64) throws(WireFault) {
+        guard Self.range.contains(value) else { throw WireFault("out_of_range") }
+        self.value = value
+    }
+
+    init(from decoder: any Decoder) throws {
+        try self.init(try decoder.singleValueContainer().decode(Int64.self))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value)
+    }
+}
+
 /// A place that keeps backups. Which fields it needs is a matter of its kind; the others are null.
 struct TargetRequest: WireRecord {
     var name: Name?
@@ -47,7 +74,7 @@ struct TargetRequest: WireRecord {
     /// Fingerprint of the host as `ssh-keygen -l` prints it; null asks a test for it.
     var hostKey: Name?
     /// Bytes a second in each direction, so that the line is left for others.
-    var bytesPerSecond: Whole<1024, 10_000_000_000>?
+    var bytesPerSecond: ByteRate?
 }
 
 /// What a test of a connection found.
@@ -173,7 +200,7 @@ extension TargetRequest {
     private func access(_ old: ErrandTarget?) throws -> ErrandTarget {
         ErrandTarget(
             name: "backup", place: try kind.value == .s3 ? bucket(old?.place) : remote(old?.place),
-            bytesPerSecond: bytesPerSecond.map { Int64($0.value) } ?? old?.bytesPerSecond)
+            bytesPerSecond: bytesPerSecond?.value ?? old?.bytesPerSecond)
     }
 
     private func bucket(_ old: ErrandTarget.Place?) throws -> ErrandTarget.Place {

@@ -55,7 +55,7 @@ package enum BackupFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .notCapturing: "nothing is captured for backup"
         case .interrupted: "the chain of commits ended while the snapshot was taken"
         case .badName(let name): "\(name) cannot be the name or folder of a backup"
-        case .system(let fault): "\(fault.call): system error \(fault.number)"
+        case .system(let fault): fault.description
         }
     }
 }

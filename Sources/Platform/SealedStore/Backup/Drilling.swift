@@ -84,7 +84,7 @@ extension SealedStore {
 private func atLowPriority<T: Sendable>(_ work: @escaping @Sendable () throws -> T) throws -> T {
     let answer = Answer<T>()
     let thread = Thread {
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
+        Priority.drill.take()
         answer.give(Result { try work() })
     }
     thread.name = "store-drill"

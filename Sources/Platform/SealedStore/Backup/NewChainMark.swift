@@ -11,6 +11,8 @@ struct NewChainMark: Sendable {
     let commit: Int64
 
     static let fileName = "new-chain"
+    /// Numbers that a commit can have: 2^56 are two million years at a thousand a second.
+    static let commits: ClosedRange<Int64> = 0...1 << 56
 
     /// Nil when there is none.
     init?(besides main: String) throws {
@@ -19,13 +21,15 @@ struct NewChainMark: Sendable {
             return nil
         }
         self.path = path
-        // A mark that cannot be read is a mark.
-        commit = Int64(String(decoding: bytes, as: UTF8.self)) ?? 0
+        // A mark that cannot be read is a mark, and so is one with a number that no box ever reaches.
+        let number = Int64(String(decoding: bytes, as: UTF8.self)) ?? 0
+        commit = NewChainMark.commits.contains(number) ? number : 0
     }
 
     static func put(inFolder folder: String, commit: Int64) throws {
+        let commit = min(max(commit, commits.lowerBound), commits.upperBound)
         let path = path(besides: folder + "/" + SealedStore.fileName)
-        try asBackupFault { try Disk.replace(path, with: Array("\(max(0, commit))".utf8)) }
+        try asBackupFault { try Disk.replace(path, with: Array("\(commit)".utf8)) }
     }
 
     func remove() {

@@ -23,9 +23,6 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     static let fewBehind = 512
     /// Segments that the thread writes at a time: the writer may have to wait for them.
     static let segmentsAtOnce = 2
-    /// Like the copier the thread comes after the writer, but before the copier: who waits for it
-    /// is the log.
-    private static let niceness: Int32 = 5
 
     let folder: SpoolFolder
     let vault: Vault
@@ -110,7 +107,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     /// Starts the thread; the connections of the store are open by now.
     func startThread() {
         let thread = Thread { [self] in
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Spool.niceness)
+            Priority.spool.take()
             while turn() {}
             ended.signal()
         }

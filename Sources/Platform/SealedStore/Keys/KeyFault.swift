@@ -29,6 +29,16 @@ package enum KeyFault: Error, Sendable, Equatable {
     case noMoreEpochs
     /// The file holds as many slots as it can.
     case full
+    /// The numbers of slots are used up; none is given twice under one key.
+    case noMoreNumbers
+    /// Another command is changing the key file, and was waited for.
+    case busy
+    /// No other slot for starts without a person opens now: the daemon could not start.
+    case noOtherStart
+    /// The file for starts without a person is there and opens its slot.
+    case opensAlready
+    /// Nothing that is here opens the store without a person.
+    case noUnattended
     /// Refuses to write over a file that is already there.
     case exists
     /// Anybody else on this machine may read the file of a key; it must have mode 0600.
@@ -56,6 +66,17 @@ extension KeyFault: CustomStringConvertible {
             "what opens slot \(number) was not given, or does not open it; give it, or drop the slot"
         case .noMoreEpochs: "this key cannot be rotated any more; move to a new box"
         case .full: "the key file is full; remove a slot first"
+        case .noMoreNumbers:
+            "the numbers of slots are used up; `sluicectl key rotate` begins them anew"
+        case .busy: "another command is changing the key file; wait until it is done"
+        case .noOtherStart:
+            "no other slot for starts without a person opens now, so the daemon could not start: "
+                + "run this with the machine's credential, or keep this slot"
+        case .opensAlready: "keys/unattended.key is there and opens the store; nothing was changed"
+        case .noUnattended:
+            "nothing that is here opens the store without a person: keys/unattended.key is missing "
+                + "or another one, or the machine's credential is not handed over. With the "
+                + "recovery key: sluicectl key add file --with recovery"
         case .exists: "there is a file already, and it is not written over"
         case .readableByOthers: "others may read the file of the key; chmod 600 it"
         case .system(let call, let number): "\(call): \(String(cString: strerror(number)))"

@@ -39,7 +39,8 @@ package struct KeyFile: Sendable {
         guard !Disk.exists(path) else { throw KeyFault.exists }
         let root = try RootKey.random()
         var file = KeyFile(path: path, root: root)
-        try file.addSlot(opener, root: root, cost: cost)
+        let slot = try KeySlot(number: 1, root: root, opener: opener, cost: cost)
+        try file.write([slot], nextSlot: 2, root: root, isNew: true)
         return (file, root)
     }
 
@@ -115,14 +116,52 @@ package struct KeyFile: Sendable {
         throw KeyFault.wrongKey
     }
 
+    /// Whether one slot opens with this.
+    ///
+    /// - Throws: `KeyFault` when what is brought cannot be read, or the slot was changed.
+    package func opens(_ number: UInt8, with opener: Opener) throws -> Bool {
+        try slots.first { $0.number == number }?
+            .open(opener, databaseID: databaseID, epoch: epoch) != nil
+    }
+
     // MARK: Slots
+
+    /// Seconds to wait for whoever is changing a key file.
+    private static let patience = Duration.seconds(30)
+
+    /// Keeps everybody else from changing the key file at `path` while `body` reads, changes and
+    /// writes it. What others left half-written is removed.
+    ///
+    /// The lock is on the file itself. A change puts another file in its place: who has waited for
+    /// the old one then takes the new one.
+    /// - Throws: `KeyFault.busy`, `KeyFault.system`, or what `body` throws.
+    package static func changing<T>(at path: String, _ body: () throws -> T) throws -> T {
+        let end = ContinuousClock.now + patience
+        while true {
+            let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else { throw KeyFault.system("open \(path)", errno) }
+            defer { close(file) }
+            guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+                guard ContinuousClock.now < end else { throw KeyFault.busy }
+                usleep(10_000)
+                continue
+            }
+            var (ours, theirs) = (stat(), stat())
+            guard fstat(file, &ours) == 0, stat(path, &theirs) == 0,
+                ours.st_ino == theirs.st_ino, ours.st_dev == theirs.st_dev
+            else { continue }
+            Disk.removeDrafts(of: path)
+            return try body()
+        }
+    }
 
     /// Adds a way to the root and writes the file anew. Returns the number of the slot.
     @discardableResult
     package mutating func addSlot(
         _ opener: Opener, root: RootKey, cost: PassphraseCost = .usual
     ) throws -> UInt8 {
-        guard slots.count < KeyFile.slotLimit, nextSlot < .max else { throw KeyFault.full }
+        guard slots.count < KeyFile.slotLimit else { throw KeyFault.full }
+        guard nextSlot < .max else { throw KeyFault.noMoreNumbers }
         guard root.databaseID == databaseID else { throw KeyFault.wrongKey }
         let slot = try KeySlot(number: nextSlot, root: root, opener: opener, cost: cost)
         try write(slots + [slot], nextSlot: nextSlot + 1, root: root)
@@ -144,8 +183,12 @@ package struct KeyFile: Sendable {
         try write(slots.filter { $0.number != number }, nextSlot: nextSlot, root: root)
     }
 
+    /// Slots with numbers beyond this one are numbered anew when the root is.
+    private static let renumberFrom: UInt8 = 200
+
     /// Writes a key file for a new root with the same slots, each of which must be opened once, since
-    /// the new root is wrapped in it.
+    /// the new root is wrapped in it. Numbers of slots that are gone can be given again; where they
+    /// would run out, all are given anew from 1 on.
     ///
     /// - Parameters:
     ///   - openers: what opens each slot now, by the slot's number.
@@ -160,27 +203,47 @@ package struct KeyFile: Sendable {
         let kept = slots.filter { !dropping.contains($0.number) }
         guard kept.contains(where: { $0.kind.isUnattended }) else { throw KeyFault.lastUnattended }
         guard root.databaseID == databaseID, root.epoch > epoch else { throw KeyFault.wrongKey }
-        let wrapped = try kept.map { slot in
-            guard let opener = openers[slot.number],
-                try slot.open(opener, databaseID: databaseID, epoch: epoch) != nil
-            else { throw KeyFault.slotNotGiven(slot.number) }
+        let isTight = kept.contains { $0.number > KeyFile.renumberFrom }
+        let wrapped = try kept.enumerated().map { index, slot in
+            guard let opener = openers[slot.number], try isOpen(slot, opener) else {
+                throw KeyFault.slotNotGiven(slot.number)
+            }
             return try KeySlot(
-                number: slot.number, root: root, opener: renewed[slot.number] ?? opener,
+                number: isTight ? UInt8(clamping: index + 1) : slot.number, root: root,
+                opener: renewed[slot.number] ?? opener,
                 cost: PassphraseCost(operations: slot.operations, memory: slot.memory))
         }
         var file = KeyFile(path: path, root: root)
-        try file.write(wrapped, nextSlot: nextSlot, root: root)
+        let last = wrapped.map(\.number).max() ?? 0
+        try file.write(wrapped, nextSlot: last + 1, root: root)
         return file
     }
 
-    private mutating func write(_ slots: [KeySlot], nextSlot: UInt8, root: RootKey) throws {
+    /// Whether a slot opens; a file that is not there opens nothing.
+    private func isOpen(_ slot: KeySlot, _ opener: Opener) throws -> Bool {
+        do {
+            return try slot.open(opener, databaseID: databaseID, epoch: epoch) != nil
+        } catch KeyFault.system(_, ENOENT) {
+            return false
+        }
+    }
+
+    /// - Parameter isNew: there must be no file yet.
+    private mutating func write(
+        _ slots: [KeySlot], nextSlot: UInt8, root: RootKey, isNew: Bool = false
+    ) throws {
         let head = KeyFile.head(root: root, slots: slots.count, nextSlot: nextSlot)
         let signed = slots.reduce(head) { $0 + $1.bytes }
         let mac = try KeyFile.mac(of: signed, root: root)
         do {
-            try Disk.replace(path, with: signed + mac)
+            if isNew {
+                try Disk.place(path, with: signed + mac)
+            } else {
+                try Disk.replace(path, with: signed + mac, draft: Disk.draftOfItsOwn(of: path))
+            }
         } catch {
-            throw KeyFault.system(error.call, error.number)
+            throw isNew && Disk.exists(path)
+                ? KeyFault.exists : KeyFault.system(error.call, error.number)
         }
         self = try KeyFile(path: path, bytes: signed + mac)
     }

@@ -92,7 +92,7 @@ extension KeyFile {
 
     /// A new recovery key, to be shown once. It opens nothing until it is given to a slot.
     package static func newRecoveryText() throws -> String {
-        RecoveryText.text(of: try SecretBytes(count: 32) { randombytes_buf($0, 32) })
+        try RecoveryText.text(of: try SecretBytes(count: 32) { randombytes_buf($0, 32) })
     }
 
     /// Writes 32 random bytes to a new file with mode 0600.
@@ -101,9 +101,9 @@ extension KeyFile {
     package static func newSecretFile(at path: String) throws {
         guard !Disk.exists(path) else { throw KeyFault.exists }
         do {
-            try Disk.replace(path, with: randomBytes(32))
+            try Disk.place(path, with: randomBytes(32))
         } catch {
-            throw KeyFault.system(error.call, error.number)
+            throw Disk.exists(path) ? KeyFault.exists : KeyFault.system(error.call, error.number)
         }
     }
 }

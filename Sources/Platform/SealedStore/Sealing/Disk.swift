@@ -22,12 +22,44 @@ package struct SystemFault: Error, Sendable, Equatable {
 /// Plain files, written so that they survive a power cut whole or not at all.
 package enum Disk {
     /// Writes `bytes` beside `path`, flushes, renames, and flushes the folder.
-    static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o600)
-        throws(SystemFault)
-    {
-        let draft = path + ".new"
+    ///
+    /// - Parameter draft: name of the file until then; nil where one writer alone has `path`.
+    static func replace(
+        _ path: String, with bytes: [UInt8], mode: mode_t = 0o600, draft: String? = nil
+    ) throws(SystemFault) {
+        let draft = draft ?? path + ".new"
         // One that stays behind harms nobody: the next one takes its place.
         try? remove(draft)
+        try write(bytes, toDraft: draft, of: path, mode: mode)
+        try move(draft, to: path)
+    }
+
+    /// The same where there must be no file yet: of several who try at once one succeeds.
+    ///
+    /// - Throws: `SystemFault`; with EEXIST when there is one.
+    static func place(_ path: String, with bytes: [UInt8]) throws(SystemFault) {
+        let draft = draftOfItsOwn(of: path)
+        try write(bytes, toDraft: draft, of: path, mode: 0o600)
+        // A second name, and not a rename, which would take the place of another file.
+        guard DiskWatch.may(.rename(draft, to: path)), link(draft, path) == 0 else {
+            let fault = SystemFault("link \(path)")
+            try? remove(draft)
+            throw fault
+        }
+        unlink(draft)
+        try flushFolder(of: path)
+    }
+
+    /// A name that no other writer of the same file takes.
+    static func draftOfItsOwn(of path: String) -> String {
+        "\(path)\(draftMark)\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+    }
+
+    static let draftMark = ".new-"
+
+    private static func write(
+        _ bytes: [UInt8], toDraft draft: String, of path: String, mode: mode_t
+    ) throws(SystemFault) {
         guard DiskWatch.may(.create(draft)) else { throw SystemFault("open \(draft)") }
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { throw SystemFault("open \(draft)") }
@@ -42,7 +74,6 @@ package enum Disk {
             try? remove(draft)
             throw error
         }
-        try move(draft, to: path)
     }
 
     /// Renames a file and flushes the folder.

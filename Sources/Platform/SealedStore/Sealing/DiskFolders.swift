@@ -59,6 +59,17 @@ extension Disk {
         }
     }
 
+    /// Removes what writers of a file with `draftOfItsOwn` left when they were killed. None may be at
+    /// work.
+    static func removeDrafts(of path: String) {
+        guard let slash = path.lastIndex(of: "/") else { return }
+        let folder = path[..<slash]
+        let beginning = path[path.index(after: slash)...] + draftMark
+        for name in names(in: String(folder)) ?? [] where name.hasPrefix(beginning) {
+            try? remove("\(folder)/\(name)")
+        }
+    }
+
     /// What is in a folder, in order; nil when it cannot be read.
     private static func names(in folder: String) -> [String]? {
         try? FileManager.default.contentsOfDirectory(atPath: folder).sorted()

@@ -40,7 +40,7 @@ final class Copier: @unchecked Sendable {  // `condition` guards all that change
     func startThread() {
         let thread = Thread { [self] in
             // The writer and the readers come first.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+            Priority.copier.take()
             while waitUntilAsked() { copy() }
             ended.signal()
         }
