@@ -94,6 +94,9 @@ let package = Package(
         .executableTarget(
             name: "rotate-crash", dependencies: ["Appliance"],
             path: "Tests/RotateCrash", swiftSettings: House.settings),
+        .executableTarget(
+            name: "restore-crash", dependencies: ["Appliance", "SealedStore"],
+            path: "Tests/RestoreCrash", swiftSettings: House.settings),
         tests("KernelTests", on: ["Kernel"]),
         tests("SecretsTests", on: ["Secrets"]),
         .executableTarget(
@@ -134,6 +137,7 @@ let package = Package(
             on: House.roomTests + [
                 "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Errands", "Outbox",
                 "Secrets", "sluiced", "sluicectl", "sluice-courier", "rotate-crash",
+                "restore-crash",
             ]),
     ]
 )

@@ -20,6 +20,8 @@ package final class Appliance: Sendable {
     private let servers: Mutex<[MicroHTTPServer]>
     private let desk: CourierDesk
     private let witness = Witness()
+    /// Nobody exchanges the books, and no second daemon serves them.
+    private let dataLock: DataLock
     /// Nobody rotates the key while the books may be open.
     private let keyLock: KeyLock
 
@@ -34,6 +36,13 @@ package final class Appliance: Sendable {
         try FileManager.default.createDirectory(
             atPath: settings.data, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
+        dataLock = try DataLock(settings.data)
+        do {
+            // What a restore or a drill left that was killed.
+            try StoreSwap(data: settings.data).clear()
+        } catch {
+            Log.write(.warning, "what an earlier restore left cannot be removed: \(error)")
+        }
         let catalogues = try Catalogues(www: settings.www)
         problems = catalogues.problems
         let screens = try StaticFiles(folder: settings.www, reloads: settings.reloadsScreens)
@@ -117,7 +126,10 @@ package final class Appliance: Sendable {
     package func stop() {
         desk.stop()
         for server in servers.withLock({ $0 }) { server.stop() }
-        defer { keyLock.release() }
+        defer {
+            keyLock.release()
+            dataLock.release()
+        }
         guard let house = switchboard.disconnect() else { return }
         house.stop()
         guard !practice.isActive else { return }

@@ -113,45 +113,6 @@ package struct KeyRing: Sendable {
         }
     }
 
-    /// Takes up a key file from a backup on a box that has none: opens it once with what a person
-    /// brings, and adds a slot for unattended starts. The key file is there whole or not at all.
-    func adopt(_ bytes: [UInt8], with opener: KeyFile.Opener) throws -> RootKey {
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        let draft = "\(folder)/adopted.key"
-        try Data(bytes).write(to: URL(fileURLWithPath: draft))
-        defer { try? FileManager.default.removeItem(atPath: draft) }
-        var file = try KeyFile.open(at: draft)
-        let root = try file.unlock(with: opener)
-        try makeSecretFile()
-        // The old box's file for unattended starts is no use here; its slot may stay.
-        try file.addSlot(.file(unattended), root: root)
-        try FileManager.default.moveItem(atPath: draft, toPath: wrapped)
-        return root
-    }
-
-    /// The root key in a key file from a backup; takes nothing up.
-    ///
-    /// - Throws: `KeyFault.wrongKey` and the like.
-    func unlock(_ bytes: [UInt8], with opener: KeyFile.Opener) throws -> RootKey {
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        let draft = "\(folder)/tried.key"
-        try Data(bytes).write(to: URL(fileURLWithPath: draft))
-        defer { try? FileManager.default.removeItem(atPath: draft) }
-        return try KeyFile.open(at: draft).unlock(with: opener)
-    }
-
-    /// Whether a key file is for the database of this box.
-    func isForSameDatabase(as bytes: [UInt8]) throws -> Bool {
-        let draft = "\(folder)/compared.key"
-        try Data(bytes).write(to: URL(fileURLWithPath: draft))
-        defer { try? FileManager.default.removeItem(atPath: draft) }
-        return try KeyFile.open(at: draft).databaseID == KeyFile.open(at: wrapped).databaseID
-    }
-
     // MARK: For the command line
 
     /// The ways in which the store can be opened.

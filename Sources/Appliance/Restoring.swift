@@ -4,10 +4,7 @@
 import Backup
 import Foundation
 import Glibc
-import Journal
 package import Kernel
-import ModuleKit
-import Outbox
 package import SealedStore
 
 /// What a restore needs to know.
@@ -60,159 +57,129 @@ package struct RestoreOutcome: Sendable, Equatable {
     package let keepsOld: Bool
 }
 
-/// Why a restore stops, with words that say what to do.
-package enum RestoreFault: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The books that were brought back are not in order.
-    case notInOrder([String])
-    /// The box has the key of another database.
-    case otherDatabase
-    /// There is a restore that was neither kept nor taken back.
-    case undecided
-    /// There is nothing to keep or to take back.
-    case nothingToDecide
-    /// The key opens what an older key sealed, not the newest: which epochs it opens, and the
-    /// newest that is there.
-    case olderKey(opens: [UInt32], newest: UInt32)
-    /// The target has no backup of this epoch; which ones it has.
-    case noSuchEpoch(UInt32, has: [UInt32])
-    /// The box has the key of one epoch, and the backup of another was asked for.
-    case otherEpoch(own: UInt32, asked: UInt32)
-
-    package var description: String {
-        switch self {
-        case .notInOrder(let faults):
-            "the books in the backup are not in order: \(faults.joined(separator: "; "))"
-        case .otherDatabase:
-            "this box holds another database; restore to a data folder of its own (--data)"
-        case .undecided:
-            "an earlier restore is not decided: sluicectl restore --commit keeps it, "
-                + "--abandon takes it back"
-        case .nothingToDecide: "there is no restore to keep or to take back"
-        case .olderKey(let opens, let newest):
-            "this key opens the backup of key epoch \(Self.list(opens)) only; the newest, epoch "
-                + "\(newest), needs the recovery key of the time after the key was rotated. For "
-                + "the older one say so: --epoch \(opens.max() ?? 1)"
-        case .noSuchEpoch(let epoch, let has):
-            "there is no backup of key epoch \(epoch) here, but of \(Self.list(has))"
-        case .otherEpoch(let own, let asked):
-            "this box has the key of epoch \(own); what epoch \(asked) sealed is restored to a "
-                + "data folder of its own (--data) with the recovery key of that time"
-        }
-    }
-}
-
-extension RestoreFault {
-    private static func list(_ epochs: [UInt32]) -> String {
-        epochs.sorted().map(String.init).joined(separator: ", ")
-    }
-}
-
 /// Brings the books back from a backup: checks first, restores beside what is there, checks what
-/// was restored, and puts it in its place in one step. The daemon must not run.
-package func restoreBackup(_ request: RestoreRequest) throws -> RestoreOutcome {
+/// was restored, and puts it in its place in one step. The daemon must not run. Nothing is written
+/// to the backup.
+///
+/// - Parameter step: called before and after each change of what is in use; for those who watch.
+/// - Throws: `StoreFault.inUse` while the daemon or another restore runs, `RestoreFault`,
+///   `SwapFault`, `PlanFault`, `BackupFault`, `KeyFault`, and what the target throws.
+package func restoreBackup(
+    _ request: RestoreRequest, step: () -> Void = {}
+) throws -> RestoreOutcome {
     try FileManager.default.createDirectory(
         atPath: request.data, withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700])
-    let swap = StoreSwap(data: request.data)
-    let claim = try swap.claim()
-    defer { claim?.release() }
+    let hold = try RestoreHold(request.data)
+    defer { hold.release() }
+    let swap = hold.swap
     guard !swap.isOpen else { throw RestoreFault.undecided }
     try swap.clear()
+    defer { try? swap.clear() }
+    let unused = UnusedBooks(data: request.data)
+    try unused.finish()
+    try swap.examine()
     let whole = try request.target ?? FolderTarget(request.from)
-    let key = try BackupKey(of: whole, request)
-    let (root, seal) = (key.root, key.seal)
-    let target = KeyedTarget(whole, key.folder)
-    if let spool = spoolFolder(request), !request.isRehearsal {
-        request.say("adding what was captured and not brought to the backup yet")
-        let held = try BackupIndex(of: target, seal: seal) ?? BackupIndex()
-        _ = try Shipper(spool: spool, seal: seal, now: systemClock()).ship(to: target, held)
-    }
-    let restorer = Restorer(target, seal: seal)
-    let index = try restorer.index()
-    let plan = try RestorePlan(index, request.goal)
-    try key.adopt()
-    request.say("checking \(plan.packs.count + plan.snapshot.parts + 1) objects")
-    let commit = try restorer.check(plan)
-    request.say("restoring commit \(commit)")
-    let restored = try restorer.build(
-        plan, commit: commit, in: swap.draft, commitMost: index.commitMost)
+    let key = try BackupKey(of: whole, request, scratch: swap.keys, besides: unused)
+    try hold.claim()
+    let source = try RestoreSource(whole, key, request, swap)
+    let (plan, restored) = try source.build(in: swap)
     request.say("checking the books")
-    try settle(swap.draft, root, request, restored, restorer.snapshot(of: plan))
-    guard !request.isRehearsal else {
-        try swap.clear()
-        return RestoreOutcome(
-            commit: commit, at: restored.at, pages: restored.pages, epoch: root.epoch,
-            keepsOld: false)
-    }
-    try swap.accept(
-        key: root, actor: ownName(), reason: "restore of commit \(commit) from a backup",
-        now: systemClock())
-    let keepsOld = try swap.put()
-    swap.giveToOwner()
+    try settleRestored(swap.draft, key.root, request, restored, source.snapshot(of: plan))
+    let keepsOld = try !request.isRehearsal && exchange(request, key, unused, restored, swap, step)
     return RestoreOutcome(
-        commit: commit, at: restored.at, pages: restored.pages, epoch: root.epoch,
+        commit: restored.commit, at: restored.at, pages: restored.pages, epoch: key.root.epoch,
         keepsOld: keepsOld)
 }
 
-/// Keeps a restore and lets the old books go.
-package func commitRestore(data: String) throws {
-    let swap = StoreSwap(data: data)
-    let claim = try swap.claim()
-    defer { claim?.release() }
-    guard swap.isOpen else { throw RestoreFault.nothingToDecide }
-    try swap.settle()
+/// Puts the draft in its place. Returns whether there are old books to go back to.
+private func exchange(
+    _ request: RestoreRequest, _ key: BackupKey, _ unused: UnusedBooks, _ restored: Restored,
+    _ swap: StoreSwap, _ step: () -> Void
+) throws -> Bool {
+    try key.prepare()
+    if key.replacesUnused {
+        request.say(
+            "the books that this box began with were never set up; they go to \(unused.path)")
+        try unused.setAside()
+    }
+    // Root may be killed from here on; the daemon must be able to read what takes its place.
+    swap.giveToOwner()
+    step()
+    try swap.accept(
+        swap.draft, key: key.root, actor: ownName(),
+        reason: "restore of commit \(restored.commit) from a backup", now: systemClock())
+    do {
+        step()
+        try key.adopt()
+        let keepsOld = try swap.put(step)
+        leavePractice(request.data)
+        return keepsOld
+    } catch {
+        guard !swap.isOpen else { throw RestoreFault.exchanged("\(error)") }
+        try swap.withdraw(key: key.root, now: systemClock())
+        throw error
+    }
+}
+
+/// Practice books are a copy of books that are not in use any more: the next start leaves them.
+private func leavePractice(_ data: String) {
+    guard FileManager.default.fileExists(atPath: "\(data)/practice") else { return }
+    try? Data().write(to: URL(fileURLWithPath: "\(data)/practice.left"))
+}
+
+/// Keeps a restore and lets the old books go. It can be called again when it was interrupted.
+///
+/// - Throws: `StoreFault.inUse`, `RestoreFault.nothingToDecide`, `BackupFault.system`.
+package func commitRestore(data: String, step: () -> Void = {}) throws {
+    let hold = try RestoreHold(data)
+    defer { hold.release() }
+    guard hold.swap.isOpen || hold.swap.isSettling else { throw RestoreFault.nothingToDecide }
+    try hold.claim()
+    try hold.swap.settle(step)
 }
 
 /// Takes a restore back: the old books are in use again, and what happened in the restored ones is
-/// gone.
-package func abandonRestore(data: String) throws {
-    let swap = StoreSwap(data: data)
-    let claim = try swap.claim()
-    defer { claim?.release() }
+/// gone. The old books are opened and looked at first.
+///
+/// - Throws: `StoreFault.inUse`, `RestoreFault.nothingToDecide`, `RestoreFault.oldNotInOrder` (the
+///   restored books stay), `BackupFault`, `KeyFault`.
+package func abandonRestore(data: String, step: () -> Void = {}) throws {
+    let hold = try RestoreHold(data)
+    defer { hold.release() }
+    let swap = hold.swap
     guard swap.isOpen else { throw RestoreFault.nothingToDecide }
+    try hold.claim()
+    let key = try KeyRing(data: data).openExisting()
+    try requireOldInOrder(swap, key)
+    step()
     try swap.accept(
-        key: try KeyRing(data: data).openExisting(), actor: ownName(),
-        reason: "a restore was taken back", now: systemClock())
-    try swap.abandon()
-    swap.giveToOwner()
+        swap.kept, key: key, actor: ownName(), reason: "a restore was taken back",
+        now: systemClock())
+    do {
+        try swap.abandon(step)
+        leavePractice(data)
+    } catch {
+        guard swap.isOpen else { throw RestoreFault.exchanged("\(error)") }
+        try swap.withdraw(key: key, now: systemClock())
+        throw error
+    }
 }
 
-/// Where commits may lie that the backup lacks: the folder that was named, or this box's own.
-private func spoolFolder(_ request: RestoreRequest) -> String? {
-    if let spool = request.spool { return spool }
-    let own = "\(request.data)/spool"
-    return FileManager.default.fileExists(atPath: own) ? own : nil
-}
-
-/// Opens what was restored, brings it up to date, looks whether it is in order, and tells the
-/// journal what happened: the chain goes on with this entry.
-private func settle(
-    _ folder: String, _ root: RootKey, _ request: RestoreRequest, _ restored: Restored,
-    _ snapshot: Snapshot
-) throws {
-    let store = try SealedStore.open(
-        folder: folder, key: root, schemas: allSchemas(allModules().modules), clock: systemClock,
-        readers: 1)
-    defer { store.close() }
-    var faults = try store.integrityCheck() + store.read(inspect)
-    let known = try store.read { tx in
-        try tx.journal(after: snapshot.journalSeq - 1, limit: 1).first
+/// Opens the old books where they are kept, as the daemon would, looks at all of them and closes
+/// them, so that they are whole without a log.
+private func requireOldInOrder(_ swap: StoreSwap, _ key: RootKey) throws {
+    var faults: [String]
+    do {
+        try swap.makeKeptOpenable(key: key, now: systemClock())
+        defer { swap.forgetKeptLedger() }
+        let store = try SealedStore.open(
+            folder: swap.kept, key: key, schemas: allSchemas(allModules().modules),
+            clock: systemClock, readers: 1)
+        defer { store.close() }
+        faults = try store.integrityCheck() + store.read(inspect)
+    } catch {
+        faults = ["\(error)"]
     }
-    if snapshot.journalSeq > 0, known?.hash != snapshot.journalHash {
-        faults.append("the journal is not the one that the snapshot names")
-    }
-    guard faults.isEmpty else { throw RestoreFault.notInOrder(faults) }
-    let who = Caller.system(getuid() == 0 ? "root" : "local")
-    try store.write { tx in
-        // What waited then was carried since, or is of no use any more: nothing is sent twice.
-        for target in try targetStates(in: tx) {
-            try giveUpErrands(to: target.name, by: who, in: tx)
-        }
-        try tx.tell(
-            BackupEvent.restored, about: "backup",
-            [
-                "from": .text(request.from), "goal": .text(request.goal.description),
-                "commit": .integer(restored.commit), "capturedAt": .instant(restored.at),
-            ], by: who)
-    }
+    guard faults.isEmpty else { throw RestoreFault.oldNotInOrder(faults) }
 }

@@ -16,6 +16,9 @@ package enum RotationFault: Error, Sendable, Equatable, CustomStringConvertible 
     case underWay
     /// There are no books whose key could be rotated.
     case noStore
+    /// A restore was neither kept nor taken back; the books from before it are sealed with the same
+    /// key.
+    case undecidedRestore
     /// Practice books are open; they are sealed with the same key.
     case practice
     /// There is not enough room for the copy, in bytes.
@@ -31,6 +34,9 @@ package enum RotationFault: Error, Sendable, Equatable, CustomStringConvertible 
             "the books are in use: stop the daemon (systemctl stop sluiced), then try again"
         case .underWay: "the key is being rotated by another command; wait until it is done"
         case .noStore: "there are no books here whose key could be rotated"
+        case .undecidedRestore:
+            "a restore is not decided, and the old books would be lost with the old key: decide it "
+                + "first, sluicectl restore --commit or --abandon"
         case .practice:
             "practice books are open; start the daemon, close them (sluicectl demo clear), stop it"
         case .noRoom(let needed, let free):
@@ -105,10 +111,15 @@ extension KeyRing {
         try place.settle()
         guard files.fileExists(atPath: "\(data)/store/store.db"), files.fileExists(atPath: wrapped)
         else { throw RotationFault.noStore }
+        guard !StoreSwap(data: data).isOpen else { throw RotationFault.undecidedRestore }
         try clearPractice()
         do {
             let keys = try renewKeys(in: place, given, dropping)
-            let commit = try closeChain(keys, spool ?? "\(data)/spool", lastRound)
+            let commit = try [
+                closeChain(keys, spool ?? "\(data)/spool", lastRound),
+                // A chain that was to begin and never did is still to begin.
+                StoreChain.beginning(inFolder: "\(data)/store"),
+            ].compactMap { $0 }.max()
             try copyBooks(keys, place, progress)
             if let commit {
                 try StoreChain.begin(inFolder: place.draft + RotationFolder.store, after: commit)

@@ -16,6 +16,9 @@ import Testing
     @Suite struct RollbackTests {}
     @Suite struct KeyTests {}
     @Suite struct RestoreTests {}
+    @Suite struct RestoreDecisionTests {}
+    @Suite struct RestoreTroubleTests {}
+    @Suite struct RestoreKillTests {}
     @Suite struct RotationTests {}
     @Suite struct RotatedBackupTests {}
     @Suite struct DumpTests {}

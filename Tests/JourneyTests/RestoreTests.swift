@@ -129,7 +129,8 @@ extension Journeys.RestoreTests {
             moments.append((systemClock().rfc3339, level))
         }
         #expect(first.stop() == 0)
-        for (time, level) in moments.shuffled() + [("latest", level)] {
+        // The newest first: books that were restored and taken back capture commits, too.
+        for (time, level) in [("latest", level)] + moments.shuffled() {
             let back = try sluicectl(["restore", "--from", shelf, "--data", data, "--to", time])
             #expect(back.status == 0, "\(back.text)")
             let daemon = try Daemon(data: data)

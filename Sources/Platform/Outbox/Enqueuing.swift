@@ -68,6 +68,22 @@ package func giveUpErrands(
     return count
 }
 
+/// Lets the numbers of errands go on from the second that it is now, in books that were brought back:
+/// a courier may still hold errands of the books that were in use, under the numbers that these
+/// books would give next, and its report would settle the wrong ones. Fewer than one errand a second
+/// is asked for, so numbers never get ahead of the time.
+package func skipErrandNumbers(in tx: WriteTransaction) throws {
+    try tx.runUntold(
+        """
+        INSERT INTO sqlite_sequence (name, seq)
+        SELECT 'outbox_errand', 0
+        WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'outbox_errand')
+        """)
+    try tx.runUntold(
+        "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'outbox_errand'",
+        [tx.now.microseconds / 1_000_000])
+}
+
 /// Removes errands that were done, or failed, before `instant`, at most `limit` at once. Returns
 /// how many.
 package func forgetErrands(

@@ -77,8 +77,13 @@ struct RestoreCommand: ParsableCommand {
             }
             try restore()
         } catch StoreFault.inUse {
-            complain("The daemon runs on these books. Stop it first: systemctl stop sluiced")
+            complain(
+                "The daemon runs on these books. Stop it first: systemctl stop sluiced. "
+                    + "(Or another restore is under way here.)")
             throw ExitCode(2)
+        } catch let fault as RestoreFault where fault.isAfterTheChange {
+            complain("\(fault)")
+            throw ExitCode(1)
         } catch let error where !(error is ExitCode) {
             complain("Nothing was changed: \(words(for: error))")
             throw ExitCode(1)

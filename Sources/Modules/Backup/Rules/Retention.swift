@@ -35,12 +35,17 @@ enum Retention {
     }
 
     /// Names of what may go.
+    ///
+    /// - Parameter copies: the oldest first. Which of two is newer is told by their order and never
+    ///   by the clock, which may have been ahead; one from the future stays until the time is there.
     static func removable(
         _ copies: [Copy], _ runs: [Run], now: Instant, day: (Instant) -> BusinessDay
     ) -> Set<String> {
-        let whole = copies.filter(\.isWhole).sorted { $0.ended < $1.ended }
+        let whole = copies.filter(\.isWhole)
         // Without a whole snapshot nothing goes: what is there may be all there is.
-        guard let newest = whole.last else { return [] }
+        guard let newest = whole.last, let end = copies.lastIndex(where: \.isWhole) else {
+            return []
+        }
         let edge = now.microseconds - hours * 3_600_000_000
         // The last snapshot before the day begins is where the day's first commits start from.
         let base = whole.last { $0.ended.microseconds <= edge } ?? whole.first ?? newest
@@ -51,14 +56,16 @@ enum Retention {
         keepNewest(of: whole, periods: months, &kept) {
             String(day($0.ended).description.prefix(7))
         }
-        let goingCopies = copies.filter { !kept.contains($0.name) && $0.ended < newest.ended }
+        let goingCopies = copies[..<end].filter { !kept.contains($0.name) }
         let going = Set(goingCopies.map(\.name))
         let held = copies.filter { !going.contains($0.name) }
         // Every commit from here on is kept: of the newest state, and of the whole day.
-        let starts = [base] + whole.filter { $0.ended >= newest.ended }
+        let starts = [base, newest]
+        // The chain that goes on now may wait for its first snapshot.
+        let current = whole.contains { $0.chain == runs.last?.chain } ? nil : runs.last?.chain
         let goingRuns = runs.filter { run in
             let isOfTheDay =
-                run.until.microseconds > edge
+                run.until.microseconds > edge || run.chain == current
                 || starts.contains { $0.chain == run.chain && run.last >= $0.first }
             let isPart = held.contains {
                 $0.chain == run.chain && run.first <= $0.last && run.last >= $0.first

@@ -51,4 +51,11 @@ package enum StoreChain {
     package static func begin(inFolder folder: String, after commit: Int64) throws {
         try NewChainMark.put(inFolder: folder, commit: commit)
     }
+
+    /// From which commit on the chain that is about to begin is counted; nil when none is.
+    ///
+    /// - Throws: `BackupFault.system`.
+    package static func beginning(inFolder folder: String) throws -> Int64? {
+        try NewChainMark(besides: "\(folder)/\(SealedStore.fileName)")?.commit
+    }
 }

@@ -25,24 +25,15 @@ package struct RestorePlan: Sendable, Equatable {
     package let packs: [BackupIndex.Pack]
     package let goal: RestoreGoal
 
-    /// - Throws: `BackupFault.outOfReach`, `BackupFault.broken`.
+    /// - Throws: `BackupFault.outOfReach`, `BackupFault.broken`, `PlanFault`.
     package init(_ index: BackupIndex, _ goal: RestoreGoal) throws {
-        let usable = index.snapshots.filter { index.packs(behind: $0) != nil }
-        let fitting: [BackupIndex.Entry] =
-            switch goal {
-            case .latest: usable
-            case .time(let instant): usable.filter { $0.ended <= instant }
-            case .commit(let number):
-                usable.filter { $0.commit <= number && index.reach(behind: $0) >= number }
-            }
-        guard let snapshot = fitting.max(by: { $0.ended < $1.ended }),
-            let packs = index.packs(behind: snapshot)
-        else {
-            if index.snapshots.count > usable.count {
-                throw BackupFault.broken("a snapshot lacks the commits that make it whole")
-            }
+        guard let first = try RestorePlan.candidates(index, goal).first else {
             throw BackupFault.outOfReach(goal.description)
         }
+        self = first
+    }
+
+    private init(_ snapshot: BackupIndex.Entry, _ packs: [BackupIndex.Pack], _ goal: RestoreGoal) {
         self.snapshot = snapshot
         self.goal = goal
         self.packs = packs.filter { pack in
@@ -52,6 +43,59 @@ package struct RestorePlan: Sendable, Equatable {
             case .time(let instant): pack.from <= instant
             case .commit(let number): pack.commitBefore < number
             }
+        }
+    }
+
+    /// All ways to the goal, each from another snapshot of one chain, the shortest first: the ones
+    /// behind it are for the day on which a snapshot is damaged.
+    ///
+    /// What is newer is told by the place in the index and never by the clock, which may have been
+    /// ahead.
+    ///
+    /// - Throws: `BackupFault.outOfReach`, `BackupFault.broken`; for the newest commit
+    ///   `PlanFault.newestIsElsewhere`.
+    package static func candidates(
+        _ index: BackupIndex, _ goal: RestoreGoal
+    ) throws -> [RestorePlan] {
+        let usable = index.snapshots.filter { index.packs(behind: $0) != nil }
+        let fitting = usable.filter { snapshot in
+            switch goal {
+            case .latest: true
+            case .time(let instant): snapshot.ended <= instant
+            case .commit(let number):
+                snapshot.commit <= number && index.reach(behind: snapshot) >= number
+            }
+        }
+        guard let newest = fitting.last else {
+            if index.snapshots.count > usable.count {
+                throw BackupFault.broken("a snapshot lacks the commits that make it whole")
+            }
+            throw BackupFault.outOfReach(goal.description)
+        }
+        if goal == .latest { try index.requireNothingNewer(than: newest) }
+        let reached = index.lastSegment(behind: newest)
+        return fitting.reversed().compactMap { snapshot in
+            // An older one that does not come as far would bring back less without a word.
+            guard snapshot.chain == newest.chain, index.lastSegment(behind: snapshot) >= reached
+            else { return nil }
+            return RestorePlan(snapshot, index.packs(behind: snapshot) ?? [], goal)
+        }
+    }
+}
+
+/// Why the newest commit of a backup cannot be had.
+package enum PlanFault: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Commits of a chain without a whole snapshot are newer than all that can be brought back: when
+    /// the first and the last of them were captured, and the newest commit that can be had.
+    case newestIsElsewhere(from: Instant, until: Instant, had: Int64, at: Instant)
+
+    package var description: String {
+        switch self {
+        case .newestIsElsewhere(let from, let until, let had, let at):
+            "the newest commits in the backup, captured from \(from) to \(until), have no snapshot "
+                + "that they follow, so they cannot be brought back: a new chain had begun and its "
+                + "first snapshot was not taken. The newest commit that can be had is \(had), "
+                + "captured \(at); to bring that one back, say so: --to \(had)"
         }
     }
 }
@@ -70,6 +114,29 @@ extension BackupIndex {
         }
         let reached = found.last?.last ?? snapshot.logStart - 1
         return reached >= snapshot.sequence ? found : nil
+    }
+
+    /// The last segment that can be had from `snapshot`.
+    fileprivate func lastSegment(behind snapshot: Entry) -> Int64 {
+        max(snapshot.sequence, packs(behind: snapshot)?.last?.last ?? 0)
+    }
+
+    /// Looks whether a chain that cannot be had has come farther than `newest` can.
+    fileprivate func requireNothingNewer(than newest: Entry) throws {
+        let had = reach(behind: newest)
+        let known = Set(snapshots.map(\.chain))
+        // Snapshots behind the newest usable one lack commits that make them whole.
+        let place = snapshots.lastIndex(of: newest) ?? snapshots.endIndex
+        let broken = Set(snapshots[place...].map(\.chain)).subtracting([newest.chain])
+        let last = packs.last?.chain
+        let newer = packs.filter { pack in
+            let isYoung = !known.contains(pack.chain) && (pack.commit > had || pack.chain == last)
+            return isYoung || broken.contains(pack.chain)
+        }
+        guard let first = newer.first, let end = newer.last else { return }
+        throw PlanFault.newestIsElsewhere(
+            from: first.from, until: end.until, had: had,
+            at: packs(behind: newest)?.last?.until ?? newest.ended)
     }
 
     func reach(behind snapshot: Entry) -> Int64 {

@@ -8,21 +8,43 @@ package import Kernel
 /// Puts a restored store in the place of the one that is there, and keeps the old one until
 /// somebody says that it may go.
 ///
-/// Three folders below the data folder: `store` is in use, `restore.draft` is being made, and
-/// `before-restore` is the old store. The exchange of the two is one call to the system, so after
-/// a crash one of them is in its place, whole.
+/// Folders below the data folder: `store` is in use, `restore.draft` is being made, `before-restore`
+/// is the old store, and `before-restore.gone` an old store that is being removed. A restored store
+/// has a mark in it until it is kept for good. The exchange of the two is one call to the system, so
+/// after a crash one of them is in its place, whole:
+///
+/// | `before-restore` | what it is |
+/// |---|---|
+/// | without the mark | the old store: the restore is undecided |
+/// | with the mark | a restored store that is not in use: not put yet, or taken back |
+///
+/// Whoever keeps a restore renames the old store first; from then on it is decided.
 package struct StoreSwap: Sendable {
     private let data: String
     package var draft: String { "\(data)/restore.draft" }
+    /// Where commits that the backup lacks are put together.
+    package var extra: String { "\(data)/restore.spool" }
+    /// Where key files of the backup are tried.
+    package var keys: String { "\(data)/restore.keys" }
+    /// The old store, while the restore is undecided.
+    package var kept: String { "\(data)/before-restore" }
     private var live: String { "\(data)/store" }
-    private var kept: String { "\(data)/before-restore" }
+    private var gone: String { "\(data)/before-restore.gone" }
     /// Lies in a restored store until the restore is settled.
     private static let mark = "restored"
 
     package init(data: String) { self.data = data }
 
     /// Whether a restored store is in use and the old one is kept.
-    package var isOpen: Bool { Disk.exists("\(live)/\(StoreSwap.mark)") && Disk.exists(kept) }
+    package var isOpen: Bool {
+        Disk.exists(kept) && !Disk.exists("\(kept)/\(StoreSwap.mark)")
+    }
+
+    /// Whether somebody began to let the old store go.
+    package var isSettling: Bool { Disk.exists(gone) }
+
+    /// Whether there is a store, and not only its folder.
+    package var hasStore: Bool { Disk.exists("\(live)/\(SealedStore.fileName)") }
 
     /// Makes sure that no daemon has the store open, for as long as the result lives.
     ///
@@ -31,74 +53,163 @@ package struct StoreSwap: Sendable {
         Disk.exists(live) ? StoreClaim(try FolderLock(live)) : nil
     }
 
-    /// Writes down that the store which is in its place at the next start is the right one: the
-    /// ledger knows the other one of the two. Before the exchange, so that after a crash either is
-    /// believed. Without an old store the ledger of the draft becomes the store's.
+    // MARK: Before
+
+    /// Removes what an earlier try left. Nothing of it is in use, or was.
     ///
-    /// - Throws: `KeyFault.noSecureMemory`, `StoreFault.system`, `AcceptanceFault`.
-    package func accept(key: RootKey, actor: String, reason: String, now: Instant) throws {
-        if Disk.exists("\(live)/\(SealedStore.fileName)") {
-            let folder = Disk.resolved(live) ?? live
-            _ = try SealedStore.noteAcceptance(
-                inLocked: folder, key: key, actor: actor, reason: reason, now: now)
+    /// - Throws: `BackupFault.system`.
+    package func clear() throws {
+        try asBackupFault {
+            for rest in [draft, extra, keys, gone, "\(data)/store.drill"] {
+                try Disk.removeAll(rest)
+            }
+            for store in ["restore.draft", "before-restore", "store.drill"] {
+                try Disk.remove(ledger(of: store))
+            }
+            guard !isOpen else { return }
+            try Disk.removeAll(kept)
+            try Disk.remove("\(live)/\(StoreSwap.mark)")
+        }
+    }
+
+    /// Removes the draft only, to begin it anew.
+    ///
+    /// - Throws: `BackupFault.system`.
+    package func clearDraft() throws {
+        try asBackupFault {
+            try Disk.removeAll(draft)
+            try Disk.remove(ledger(of: "restore.draft"))
+        }
+    }
+
+    /// Looks whether `put` can do its work.
+    ///
+    /// - Throws: `SwapFault`.
+    package func examine() throws {
+        var status = stat()
+        if lstat(live, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+            throw SwapFault.link(live)
+        }
+        guard !Disk.exists(kept) else { throw SwapFault.inTheWay(kept) }
+        let disk = Disk.exists(live) ? live : data
+        guard !Disk.exists(draft) || Disk.shareDisk(draft, disk) else {
+            throw SwapFault.otherDisk(live)
+        }
+    }
+
+    /// Writes down that the store in `folder`, which is closed, will be in its place at the next
+    /// start. Only that very store is believed then; the one that is there is judged as ever, so a
+    /// crash before the exchange opens nothing. Without a store in use the ledger of the draft
+    /// becomes the store's.
+    ///
+    /// - Throws: `KeyFault.noSecureMemory`, `StoreFault`, `BackupFault.system`.
+    package func accept(
+        _ folder: String, key: RootKey, actor: String, reason: String, now: Instant
+    ) throws {
+        let main = "\(folder)/\(SealedStore.fileName)"
+        if hasStore {
+            try Freshness.announceExchange(
+                of: Disk.resolved(live) ?? live, for: main, key: key, actor: actor,
+                reason: reason, at: now.microseconds)
         } else {
             try asBackupFault {
-                let folder = Disk.resolved(data) ?? data
-                try Freshness.make(
-                    ofRestoredAt: "\(draft)/\(SealedStore.fileName)",
-                    ledger: Freshness.ledgerPath(of: "\(folder)/store"), key: key)
+                try Freshness.make(ofRestoredAt: main, ledger: ledger(of: "store"), key: key)
             }
         }
     }
 
-    private func removeDraftLedger() {
-        let folder = Disk.resolved(data) ?? data
-        let path = Freshness.ledgerPath(of: "\(folder)/restore.draft")
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    /// Removes what an earlier try left.
-    package func clear() throws {
-        try? FileManager.default.removeItem(atPath: draft)
-        removeDraftLedger()
-        // The exchange did not happen: what is kept is a restored store, not an old one.
-        if Disk.exists("\(kept)/\(StoreSwap.mark)"), !isOpen {
-            try? FileManager.default.removeItem(atPath: kept)
+    /// Takes `accept` back after an exchange that did not happen.
+    ///
+    /// - Throws: `KeyFault.noSecureMemory`, `StoreFault`, `BackupFault.system`.
+    package func withdraw(key: RootKey, now: Instant) throws {
+        if hasStore {
+            try Freshness.withdrawExchange(
+                of: Disk.resolved(live) ?? live, key: key, at: now.microseconds)
+        } else {
+            try asBackupFault { try Disk.remove(ledger(of: "store")) }
         }
     }
 
+    private func ledger(of store: String) -> String {
+        Freshness.ledgerPath(of: "\(Disk.resolved(data) ?? data)/\(store)")
+    }
+
+    // MARK: The exchange
+
     /// Puts the draft in the place of the store. Returns whether there was an old one.
-    package func put() throws -> Bool {
-        defer { removeDraftLedger() }
-        return try asBackupFault {
-            guard Disk.exists(live) else {
+    ///
+    /// - Parameter step: called before each change; for those who watch.
+    /// - Throws: `BackupFault.system`; look at `isOpen` for whether it has happened.
+    package func put(_ step: () -> Void = {}) throws -> Bool {
+        try asBackupFault {
+            try? Disk.remove(ledger(of: "restore.draft"))
+            guard hasStore else {
+                // The empty folder of a store that was never made.
+                Disk.removeFolder(live)
+                step()
                 try Disk.move(draft, to: live)
                 return false
             }
+            step()
             try Disk.replace("\(draft)/\(StoreSwap.mark)", with: [])
+            step()
             try Disk.move(draft, to: kept)
+            step()
             try Disk.exchange(live, kept)
+            step()
             return true
         }
     }
 
-    /// Lets the old store go.
-    package func settle() throws {
+    /// Lets the old store go. It can be called again when it was interrupted.
+    ///
+    /// - Throws: `BackupFault.system`.
+    package func settle(_ step: () -> Void = {}) throws {
         try asBackupFault {
+            if isOpen {
+                step()
+                try Disk.removeAll(gone)
+                try Disk.move(kept, to: gone)
+            }
+            step()
             try Disk.remove("\(live)/\(StoreSwap.mark)")
             try Disk.flushFolder(of: "\(live)/.")
-            try FileManager.default.removeItem(atPath: kept)
+            step()
+            try Disk.removeAll(gone)
+            step()
         }
     }
 
     /// Puts the old store back and lets the restored one go. What the old store captures from now
     /// on is a chain of its own.
-    package func abandon() throws {
-        let mark = try NewChainMark(besides: "\(live)/\(SealedStore.fileName)")
-        try NewChainMark.put(inFolder: kept, commit: mark?.commit ?? 0)
-        try asBackupFault { try Disk.exchange(live, kept) }
-        try FileManager.default.removeItem(atPath: kept)
+    ///
+    /// - Throws: `BackupFault.system`; look at `isOpen` for whether it has happened.
+    package func abandon(_ step: () -> Void = {}) throws {
+        let marks = try [live, kept].map {
+            try NewChainMark(besides: "\($0)/\(SealedStore.fileName)")?.commit ?? 0
+        }
+        try NewChainMark.put(inFolder: kept, commit: marks.max() ?? 0)
+        try asBackupFault {
+            step()
+            try Disk.exchange(live, kept)
+            step()
+            try Disk.removeAll(kept)
+            step()
+        }
     }
+
+    /// Makes a ledger for the old store where it is kept, so that it can be opened and looked at
+    /// there: the ledger of the store in use knows another one.
+    ///
+    /// - Throws: as `SealedStore.acceptRollback`.
+    package func makeKeptOpenable(key: RootKey, now: Instant) throws {
+        try asBackupFault { try Disk.remove(ledger(of: "before-restore")) }
+        _ = try SealedStore.acceptRollback(
+            folder: kept, key: key, actor: "restore", reason: "a look at the old books", now: now)
+    }
+
+    /// Removes what `makeKeptOpenable` made.
+    package func forgetKeptLedger() { try? Disk.remove(ledger(of: "before-restore")) }
 
     /// Gives everything below the data folder to the owner of that folder: whoever restores is
     /// root, and the daemon is not.
@@ -107,6 +218,28 @@ package struct StoreSwap: Sendable {
         guard stat(data, &status) == 0, getuid() == 0, status.st_uid != 0 else { return }
         let names = FileManager.default.enumerator(atPath: data)?.allObjects as? [String] ?? []
         for name in names { lchown("\(data)/\(name)", status.st_uid, status.st_gid) }
+    }
+}
+
+/// Why a restored store cannot be put in its place. Nothing was changed then.
+package enum SwapFault: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The folder of the store is a link, and exchanging it would exchange the link only.
+    case link(String)
+    /// There is something where the old store would be kept.
+    case inTheWay(String)
+    /// The store lies on another disk than the data folder.
+    case otherDisk(String)
+
+    package var description: String {
+        switch self {
+        case .link(let path):
+            "\(path) is a link: put the folder itself in its place (or mount it there), with its "
+                + "ledger, and restore then"
+        case .inTheWay(let path): "\(path) is in the way; move it away"
+        case .otherDisk(let path):
+            "\(path) lies on another disk than the data folder: restore to a data folder that is "
+                + "on one disk"
+        }
     }
 }
 

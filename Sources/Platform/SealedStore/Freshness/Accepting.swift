@@ -103,7 +103,7 @@ extension SealedStore {
 
 extension Freshness {
     /// Whether there is a ledger that can be gone on with. A damaged one cannot.
-    fileprivate static func load(_ ledger: GenerationLedger) throws -> Bool {
+    static func load(_ ledger: GenerationLedger) throws -> Bool {
         do {
             return try ledger.load()
         } catch is Setback {
@@ -112,7 +112,7 @@ extension Freshness {
     }
 
     /// Renames a file out of the way and returns its new name; nil when there is none.
-    fileprivate static func moveAside(_ path: String, at: Int64) throws(SystemFault) -> String? {
+    static func moveAside(_ path: String, at: Int64) throws(SystemFault) -> String? {
         guard Disk.exists(path) else { return nil }
         let aside = "\(path).refused-\(at)"
         try Disk.move(path, to: aside)
@@ -120,7 +120,7 @@ extension Freshness {
     }
 
     /// As much of a name as a record holds, whole characters.
-    fileprivate static func cut(_ name: String) -> String {
+    static func cut(_ name: String) -> String {
         var kept = ""
         for character in name {
             guard kept.utf8.count + character.utf8.count <= LedgerRecord.actorMax else { break }

@@ -16,7 +16,7 @@ final class Freshness: Sendable {
     private let main: String
     private let log = Mutex(LogState())
     private let onChange = Mutex(Bell())
-    private let key: RootKey
+    let key: RootKey
 
     /// In a value of its own: a closure that is itself the content of a `Mutex` is wrapped anew by
     /// each `withLock`, and a chain that grows with every commit costs more and more, then the stack.
@@ -115,40 +115,22 @@ final class Freshness: Sendable {
         }
     }
 
-    /// Makes the ledger of a copy of the store as it is now, between two commits.
-    ///
-    /// - Throws: `KeyFault.noSecureMemory`, `SystemFault`.
-    func makeLedger(ofCopyAt path: String) throws {
-        try Freshness.makeFolder(of: path)
-        try GenerationLedger(path: path, key: key).make(
-            draft(.copied, at: Freshness.now(), after: ledger.last), after: ledger.sequence)
-    }
-
-    /// Makes table and ledger of a main file that was built from a backup and has no log.
-    ///
-    /// - Throws: `KeyFault.noSecureMemory`, `SystemFault`.
-    static func make(ofRestoredAt main: String, ledger path: String, key: RootKey) throws {
-        let freshness = try Freshness(main: main, ledger: path, key: key)
-        try makeFolder(of: path)
-        try freshness.tags.begin(
-            with: try freshness.pageTags(), after: 0, certificate: CopyCertificate(),
-            ledgerSequence: 0)
-        let (sequence, mac, _) = freshness.tags.mark
-        try freshness.ledger.make(
-            LedgerRecord(kind: .copied, at: now(), tableSequence: sequence, tableMAC: mac))
-    }
-
     // MARK: Opening
 
     /// Judges the files before SQLite sees them.
     ///
     /// - Throws: `Setback`, `SystemFault`.
     func judge() throws {
-        guard try ledger.load(), let last = ledger.last else { throw Setback.ledgerMissing }
+        guard try ledger.load(), let newest = ledger.last else { throw Setback.ledgerMissing }
         let hasTable = try tags.load()
-        if last.kind == .accepted { return try adopt(last) }
+        if newest.kind == .accepted { return try adopt(newest) }
         guard hasTable else { throw Setback.tableMissing }
         let kept = tags.takeLoaded()
+        if let exchange = ledger.exchange(bringing: kept) {
+            try requireWholeAndLogless()
+            return try adopt(exchange)
+        }
+        guard let last = ledger.standing else { throw Setback.ledgerMissing }
         try FreshnessRules.judge(
             table: FreshnessRules.Table(
                 sequence: kept.sequence, certificate: kept.certificate,
@@ -163,13 +145,15 @@ final class Freshness: Sendable {
             $0.expected = expected
             $0.commit = max(last.commit, kept.certificate.commit)
         }
+        if newest.kind == .exchanged { try ledger.withdraw(at: Freshness.now()) }
     }
 
     /// Takes the files as they are: somebody has said why.
     private func adopt(_ last: LedgerRecord) throws {
         let kept = tags.takeLoaded()
         try tags.begin(
-            with: try pageTags(), after: max(kept.sequence, last.tableSequence),
+            with: try pageTags(),
+            after: max(kept.sequence, last.tableSequence, ledger.standing?.tableSequence ?? 0),
             certificate: CopyCertificate(), ledgerSequence: ledger.sequence)
         log.withLock {
             $0 = LogState()
@@ -205,7 +189,7 @@ final class Freshness: Sendable {
         same.kind = .opened
         same.at = Freshness.now()
         let now = draft(.opened, at: same.at, after: last)
-        if last.kind == .accepted || now != same { try ledger.append { _ in now } }
+        if last.kind.isAcceptance || now != same { try ledger.append { _ in now } }
     }
 
     private static func settle(
@@ -235,7 +219,7 @@ final class Freshness: Sendable {
         log.flushed = log.generation
     }
 
-    private func logHead() throws(SystemFault) -> FreshnessRules.LogHead {
+    func logHead() throws(SystemFault) -> FreshnessRules.LogHead {
         guard let bytes = try Disk.contents(of: main + "-wal", limit: Format.logHeader),
             bytes.contains(where: { $0 != 0 })
         else { return .absent }
@@ -250,7 +234,7 @@ final class Freshness: Sendable {
     }
 
     /// The tag of every page as it lies in the main file.
-    private func pageTags() throws(SystemFault) -> [PageTag] {
+    func pageTags() throws(SystemFault) -> [PageTag] {
         var tags: [PageTag] = []
         try Disk.eachPage(of: main) { _, page in tags.append(PageTag(page + Format.tagOffset)) }
         return tags

@@ -23,6 +23,10 @@ final class GenerationLedger: Sendable {
         var records = 0
         /// Acceptances that the journal has not been told.
         var untold: [Acceptance] = []
+        /// The last record that announces no exchange.
+        var standing: LedgerRecord?
+        /// The exchanges announced behind it, with the numbers of their records.
+        var announced: [(record: LedgerRecord, sequence: UInt64)] = []
     }
 
     /// Records from which on the file is folded into one: 2 MiB, some hours of steady work.
@@ -84,19 +88,30 @@ final class GenerationLedger: Sendable {
         state.sequence = sequence
         state.chain = LedgerRecord.hash(bytes)
         state.records += 1
+        if record.kind == .exchanged {
+            state.announced.append((record, sequence))
+            return
+        }
+        // Whoever goes on after an announcement without taking it back has found the other store.
+        if record.kind != .withdrawn {
+            state.untold += state.announced.map { Acceptance($0.record, $0.sequence) }
+        }
+        state.announced = []
+        state.standing = record
         switch record.kind {
-        case .accepted:
-            state.untold.append(
-                Acceptance(
-                    number: sequence, atMicroseconds: record.at, actor: record.actor,
-                    reason: record.reason, commit: record.commit))
+        case .accepted: state.untold.append(Acceptance(record, sequence))
         case .told: state.untold = []
-        case .made, .begun, .state, .opened, .folded, .copied, .closed: break
+        case .made, .begun, .state, .opened, .folded, .copied, .closed, .exchanged, .withdrawn:
+            break
         }
     }
 
     var last: LedgerRecord? { state.withLock { $0.last } }
     var sequence: UInt64 { state.withLock { $0.sequence } }
+    /// The last record that announces no exchange; nil when the ledger begins with one.
+    var standing: LedgerRecord? { state.withLock { $0.standing } }
+    /// The exchanges that were announced since, oldest first.
+    var announced: [LedgerRecord] { state.withLock { $0.announced.map(\.record) } }
     var untold: [Acceptance] { state.withLock { $0.untold } }
 
     var head: LedgerHead {
@@ -191,6 +206,14 @@ package struct Acceptance: Sendable, Equatable {
     package let reason: String
     /// The commit that the store had reached as far as the ledger knew.
     package let commit: UInt64
+}
+
+extension Acceptance {
+    fileprivate init(_ record: LedgerRecord, _ sequence: UInt64) {
+        self.init(
+            number: sequence, atMicroseconds: record.at, actor: record.actor,
+            reason: record.reason, commit: record.commit)
+    }
 }
 
 func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -25,12 +25,17 @@ struct LedgerRecord: Sendable, Equatable {
         case copied = 8
         /// The store was closed.
         case closed = 9
+        /// Another store, with this tag table and no log, is about to take the place of this one.
+        /// Any other store is judged by the record before.
+        case exchanged = 10
+        /// No exchange that was announced since the record before took place.
+        case withdrawn = 11
 
         /// Whether a ledger may begin with such a record.
         var mayBeFirst: Bool {
             switch self {
-            case .made, .accepted, .folded, .copied: true
-            case .begun, .state, .opened, .told, .closed: false
+            case .made, .accepted, .folded, .copied, .exchanged: true
+            case .begun, .state, .opened, .told, .closed, .withdrawn: false
             }
         }
     }

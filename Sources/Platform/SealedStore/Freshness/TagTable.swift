@@ -75,9 +75,12 @@ final class TagTable: Sendable {
 
     /// Whether page `number`, counted from 1, is the newest version of itself.
     func isNewest(_ number: Int, _ tag: UnsafePointer<UInt8>) -> Bool {
-        let found = PageTag(tag)
-        return memory.withLock { memory in
-            number >= 1 && number <= memory.tags.count && memory.tags[number - 1] == found
+        isNewest(number, PageTag(tag))
+    }
+
+    func isNewest(_ number: Int, _ tag: PageTag) -> Bool {
+        memory.withLock { memory in
+            number >= 1 && number <= memory.tags.count && memory.tags[number - 1] == tag
         }
     }
 

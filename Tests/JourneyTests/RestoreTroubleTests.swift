@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Sluice authors
+
+import Foundation
+import Glibc
+import TestKit
+import Testing
+import Web
+
+/// Restores on boxes and from backups that are not as one would wish.
+extension Journeys.RestoreTroubleTests {
+    @Test func `no daemon starts on a box that is being restored`() throws {
+        let box = try ShelvedBox()
+        let new = box.folder.path + "/new"
+        let restore = try Talk("sluicectl", ["restore", "--from", box.shelf, "--data", new])
+        // It asks for the key, and has had the folder since before that.
+        try restore.wait(for: "Recovery key")
+        let silence = #expect(throws: Daemon.Silent.self) { try Daemon(data: new) }
+        #expect(silence?.description.contains("open already") == true)
+        restore.answer(box.recovery)
+        #expect(restore.end() == 0, "\(restore.asked)")
+        #expect(try box.level(of: "new") == ShelvedBox.second)
+        // Nor does a restore on a box that is served.
+        let daemon = try Daemon(data: box.data)
+        let refused = try box.restore()
+        #expect(refused.status == 2 && refused.text.contains("Stop it first"))
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test func `a box that was started and never set up makes room for the books of another`()
+        throws
+    {
+        let box = try ShelvedBox()
+        let new = box.folder.path + "/new"
+        #expect(try Daemon(data: new).stop() == 0)
+        let restored = try box.restore(to: "new", says: box.recovery)
+        #expect(restored.status == 0, "\(restored.text)")
+        #expect(try box.level(of: "new") == ShelvedBox.second)
+        let moved = try FileManager.default.contentsOfDirectory(atPath: new + "/never-set-up")
+        #expect(moved.sorted() == ["keys", "ledger", "store"])
+        // One that was set up is somebody's.
+        let other = box.folder.path + "/other"
+        let daemon = try Daemon(data: other)
+        _ = try daemon.setUp()
+        #expect(daemon.stop() == 0)
+        let refused = try box.restore(to: "other", says: box.recovery)
+        #expect(refused.status == 1 && refused.text.contains("another database"))
+        #expect(!FileManager.default.fileExists(atPath: other + "/never-set-up"))
+    }
+
+    @Test func `a rehearsal and a failure leave nothing behind on a new box`() throws {
+        let box = try ShelvedBox()
+        let new = box.folder.path + "/new"
+        for more in [["--dry-run"], ["--to", "999"]] {
+            let end = try box.restore(more, to: "new", says: box.recovery)
+            #expect(end.status == (more == ["--dry-run"] ? 0 : 1), "\(end.text)")
+            let left = FileManager.default.subpaths(atPath: new) ?? []
+            #expect(left.filter { $0 != "ledger" } == [], "\(more)")
+        }
+        #expect(try box.restore(to: "new", says: box.recovery).status == 0)
+        let status = try sluicectl(["key", "status", "--data", new])
+        #expect(status.status == 0)
+        // The file of the old box opens nothing here, so its slot is gone: one file, one recovery key.
+        let ways = status.text.split(separator: "\n").count { $0.contains(" – ") }
+        #expect(ways == 2, "\(status.text)")
+    }
+
+    @Test func `the backup is read and never written to, and the spool is read with it`() throws {
+        let box = try ShelvedBox()
+        func seen() throws -> [String: Data] {
+            var found: [String: Data] = [:]
+            for name in FileManager.default.subpaths(atPath: box.shelf) ?? [] {
+                found[name] = FileManager.default.contents(atPath: "\(box.shelf)/\(name)") ?? Data()
+            }
+            return found
+        }
+        let before = try seen()
+        let latest = try box.restore()
+        #expect(latest.status == 0, "\(latest.text)")
+        // The newest commits were in the spool only.
+        #expect(try box.level() == ShelvedBox.last)
+        #expect(try box.decide("--abandon").status == 0)
+        #expect(try seen() == before)
+        try FileManager.default.removeItem(atPath: box.shelf + "/index")
+        let refused = try box.restore()
+        #expect(refused.status == 1 && refused.text.contains("index is missing"))
+        #expect(!FileManager.default.fileExists(atPath: box.shelf + "/index"))
+    }
+
+    @Test func `a damaged newest snapshot is got round, and said`() throws {
+        let box = try ShelvedBox()
+        let snapshots = try FileManager.default.contentsOfDirectory(
+            atPath: box.shelf + "/snapshots"
+        ).sorted()
+        #expect(snapshots.count >= 2)
+        let path = "\(box.shelf)/snapshots/\(try #require(snapshots.last))/00000000"
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        bytes[bytes.count / 2] ^= 4
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let restored = try box.restore(to: "new", says: box.recovery)
+        #expect(restored.status == 0 && restored.text.contains("Trying the one before"))
+        #expect(try box.level(of: "new") == ShelvedBox.second)
+    }
+
+    @Test func `a store that is a link is refused, and nothing is changed`() throws {
+        let box = try ShelvedBox()
+        let real = box.folder.path + "/elsewhere"
+        try FileManager.default.createDirectory(atPath: real, withIntermediateDirectories: true)
+        for name in ["store", "ledger"] {
+            try FileManager.default.moveItem(
+                atPath: "\(box.data)/\(name)", toPath: "\(real)/\(name)")
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(box.data)/\(name)", withDestinationPath: "\(real)/\(name)")
+        }
+        let refused = try box.restore()
+        #expect(refused.status == 1 && refused.text.contains("is a link"), "\(refused.text)")
+        #expect(try box.level() == ShelvedBox.last)
+    }
+}
