@@ -23,18 +23,23 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     static let fewBehind = 512
     /// Segments that the thread writes at a time: the writer may have to wait for them.
     static let segmentsAtOnce = 2
+    /// The highest number of a commit that is believed: far more than a box ever makes.
+    static let commitMost: Int64 = 1 << 56
     /// Like the copier the thread comes after the writer, but before the copier: who waits for it
     /// is the log.
     private static let niceness: Int32 = 5
 
     let folder: SpoolFolder
+    /// The file with the wrapped root key.
+    let keyFile: String
+    private let openedAt: Instant
     let vault: Vault
     let seal: BackupSeal
     let clock: @Sendable () -> Instant
     let bytesMost: Int
     /// Frames of one segment at most: the newest one stays, and must not fill a small spool.
     var framesMost: Int { min(Segment.framesMost, max(1, bytesMost / 16 / Format.frame)) }
-    private let lock = NSLock()
+    let lock = NSLock()
     private let wake = NSCondition()
     private var isClosing = false
     private var thread: Thread?
@@ -61,18 +66,20 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     /// What the store says that was put in the place of another one.
     var mark: NewChainMark?
 
-    /// - Parameter path: of the folder; captures only when there is one, see `begin`.
+    /// Captures only when the folder of the plan is there, see `begin`.
     init(
-        _ path: String, vault: Vault, seal: BackupSeal, bytesMost: Int,
+        _ plan: BackupPlan, vault: Vault, seal: BackupSeal,
         clock: @escaping @Sendable () -> Instant
     ) throws {
-        folder = SpoolFolder(path)
+        folder = SpoolFolder(plan.spool)
+        keyFile = plan.keyFile
+        bytesMost = plan.spoolBytes
         self.vault = vault
         self.seal = seal
         self.clock = clock
-        self.bytesMost = bytesMost
+        openedAt = clock()
         mark = try NewChainMark(besides: vault.path)
-        if Disk.exists(path) { try load() }
+        if Disk.exists(plan.spool) { try load() }
     }
 
     private var storeFolder: String { String(vault.path.dropLast(SealedStore.fileName.count)) }
@@ -308,6 +315,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         lock.lock()
         defer { lock.unlock() }
         var copy = status
+        copy.openedAt = openedAt
         copy.chain = chain
         copy.commit = commit
         if let head, head.segment.chain == chain {
