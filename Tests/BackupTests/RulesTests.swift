@@ -210,6 +210,10 @@ struct RulesTests {
         facts.snapshots = [:]
         (facts.lastDrill, facts.lastGoodDrill) = (nil, nil)
         #expect(BackupRule.concerns(facts) == [])
+        // Unless it is known that it does not work.
+        let fault = TargetFault(code: "x", words: "", since: at(0))
+        facts.targets = [target(snapshotFault: fault, made: 0)]
+        #expect(BackupRule.concerns(facts) == [.targetFailing])
     }
 
     @Test func `what could lose the newest work is bad, the rest wants attention`() {

@@ -50,8 +50,10 @@ enum BackupRule {
         }
         var found: Set<Concern> = []
         if target.damage != nil { found.insert(.targetDamaged) }
+        // One that has nothing yet holds nothing that could be enough for a while.
+        let patience = facts.snapshots[target.id] == nil ? 0 : targetMinutesMost
         for fault in [target.fault, target.snapshotFault]
-        where lasts(fault?.since, minutes: targetMinutesMost) {
+        where lasts(fault?.since, minutes: patience) {
             found.insert(.targetFailing)
         }
         // A box that was off has not shipped either.
