@@ -158,7 +158,8 @@ CREATE TABLE "backup_target" (
     fault TEXT,
     fault_words TEXT NOT NULL DEFAULT '',
     fault_us INTEGER
-) STRICT;
+, damage_words TEXT, damage_us INTEGER, snapshot_fault TEXT, snapshot_words TEXT, snapshot_us INTEGER, shares_disk INTEGER NOT NULL DEFAULT 0
+    CHECK (shares_disk IN (0, 1))) STRICT;
 
 CREATE TABLE catalog_code (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

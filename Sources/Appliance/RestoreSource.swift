@@ -95,7 +95,7 @@ extension BackupFault {
         switch self {
         case .notOurs, .altered, .cut, .missing, .broken, .damagedPage: true
         case .newer, .older, .otherDatabase, .outOfReach, .spoolFull, .notCapturing, .interrupted,
-            .badName, .system:
+            .badName, .silent, .noRoom, .system:
             false
         }
     }

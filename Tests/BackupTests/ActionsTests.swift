@@ -67,17 +67,18 @@ struct ActionsTests {
         // Shipments go on, and do not hide it.
         #expect(try shelf.run(shipBackup).good)
         let damaged = try shelf.house.store.read { try $0.backupTargets() }.first
-        #expect(damaged?.fault?.code == "backup.target_damaged")
+        #expect(damaged?.damage?.code == "backup.target_damaged" && damaged?.fault == nil)
         let (drills, alarms) = try shelf.house.store.read {
             (try $0.drills(limit: 1), try $0.alarms())
         }
         #expect(drills.first?.faults.contains("was changed after it was written") == true)
-        #expect(alarms.map(\.concern) == [.drillFailed])
-        #expect(try shelf.told("backup.alarm_raised") == 1)
-        // A new snapshot and a good drill clear it.
+        #expect(Set(alarms.map(\.concern)) == [.drillFailed, .targetDamaged])
+        #expect(try shelf.told("backup.alarm_raised") == 2)
+        // A new snapshot and a good drill clear the one; what is damaged stays damaged.
         #expect(try shelf.run(snapshotBackup).good)
         #expect(try shelf.run(drillBackup).good)
         #expect(try shelf.told("backup.alarm_cleared") == 1)
+        #expect(try shelf.house.store.read { try $0.alarms() }.map(\.concern) == [.targetDamaged])
     }
 
     @Test func `a target that vanished fails with words, and goes on when it is back`() throws {

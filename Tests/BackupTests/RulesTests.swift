@@ -153,12 +153,15 @@ struct RulesTests {
 
     // MARK: What is worth a word
 
-    private func target(fault: TargetFault? = nil, made: Int64 = -100) -> Target {
+    private func target(
+        fault: TargetFault? = nil, snapshotFault: TargetFault? = nil, damage: TargetFault? = nil,
+        made: Int64 = -100, reached: Int64? = 1
+    ) -> Target {
         Target(
             id: ID(1), name: "disk", kind: .folder, place: "/x", access: nil, createdAt: at(made),
-            epoch: 1, edition: 1, indexHash: [], reachedAt: at(0), commit: 5, commitAt: at(0),
-            verifiedAt: nil,
-            fault: fault)
+            epoch: 1, edition: 1, indexHash: [], reachedAt: reached.map { at($0) }, commit: 5,
+            commitAt: at(0), verifiedAt: nil, fault: fault, snapshotFault: snapshotFault,
+            damage: damage, sharesDisk: false)
     }
 
     private func drill(_ hours: Int64, faults: String = "") -> Drill {
@@ -186,10 +189,20 @@ struct RulesTests {
         facts.targets = [target(fault: TargetFault(code: "x", words: "", since: at(0)))]
         #expect(BackupRule.concerns(facts) == [.targetFailing])
         facts = calm()
+        facts.targets = [target(snapshotFault: TargetFault(code: "x", words: "", since: at(0)))]
+        #expect(BackupRule.concerns(facts) == [.targetFailing])
+        facts = calm()
+        facts.targets = [target(damage: TargetFault(code: "x", words: "", since: at(1)))]
+        #expect(BackupRule.concerns(facts) == [.targetDamaged])
+        facts = calm()
+        facts.hasRecovery = false
+        #expect(BackupRule.concerns(facts) == [.noRecoveryKey])
+        facts = calm()
         facts.snapshots = [:]
         #expect(BackupRule.concerns(facts) == [.snapshotOld])
         facts = calm()
         facts.now = at(27)
+        facts.targets = [target(reached: 27)]
         #expect(BackupRule.concerns(facts) == [.drillOld])
         facts = calm()
         facts.lastDrill = drill(1, faults: "a table differs")
@@ -202,6 +215,30 @@ struct RulesTests {
         #expect(BackupRule.concerns(facts) == [.gap])
     }
 
+    @Test
+    func `nothing new for a while is told, unless the box was off or the target never had any`() {
+        var facts = calm()
+        facts.targets = [target(reached: 0)]
+        #expect(BackupRule.concerns(facts) == [.targetBehind])
+        facts.runningSince = at(-5)
+        #expect(BackupRule.concerns(facts) == [.targetBehind])
+        facts.runningSince = at(1)
+        #expect(BackupRule.concerns(facts) == [])
+        facts = calm()
+        facts.targets = [target(reached: nil)]
+        #expect(BackupRule.concerns(facts) == [])
+        // Why it is behind is known then.
+        facts.targets = [
+            target(fault: TargetFault(code: "x", words: "", since: at(0)), reached: 0)
+        ]
+        #expect(BackupRule.concerns(facts) == [.targetFailing])
+    }
+
+    @Test func `books that cannot be backed up raise no concern`() {
+        let facts = BackupFacts(now: at(1), isPossible: false)
+        #expect(BackupRule.concerns(facts) == [])
+    }
+
     @Test func `a target that was just added is given time`() {
         var facts = calm()
         facts.now = at(0)
@@ -209,6 +246,10 @@ struct RulesTests {
         facts.snapshots = [:]
         (facts.lastDrill, facts.lastGoodDrill) = (nil, nil)
         #expect(BackupRule.concerns(facts) == [])
+        // Unless it is known that it does not work.
+        let fault = TargetFault(code: "x", words: "", since: at(0))
+        facts.targets = [target(snapshotFault: fault, made: 0)]
+        #expect(BackupRule.concerns(facts) == [.targetFailing])
     }
 
     @Test func `what could lose the newest work is bad, the rest wants attention`() {

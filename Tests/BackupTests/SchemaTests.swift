@@ -52,7 +52,7 @@ struct SchemaTests {
             tx.markTold()
         }
         before.close()
-        let store = try open(migrations: 2)
+        let store = try open(migrations: 3)
         defer { store.close() }
         let target = try #require(try store.read { try $0.backupTargets() }.first)
         #expect(target.id == ID(7) && target.kind == .folder && target.place == "/mnt/x")
@@ -71,8 +71,33 @@ struct SchemaTests {
         #expect(try store.read { try $0.restorePoints(of: ID(7)) } == [])
     }
 
+    @Test func `damage of the second version is damage in the third, and no failure`() throws {
+        let before = try open(migrations: 2)
+        try before.write { tx in
+            for (name, code) in [("a", "backup.target_damaged"), ("b", "backup.target_failed")] {
+                try tx.run(
+                    """
+                    INSERT INTO backup_target (name, kind, place, created_us, fault, fault_words,
+                        fault_us)
+                    VALUES (?, 'folder', ?, 5, ?, 'packs/x is missing', 6)
+                    """, [name, "/mnt/\(name)", code])
+            }
+            tx.markTold()
+        }
+        before.close()
+        let store = try open(migrations: 3)
+        defer { store.close() }
+        let targets = try store.read { try $0.backupTargets() }
+        let found = TargetFault(
+            code: "backup.target_damaged", words: "packs/x is missing",
+            since: Instant(microseconds: 6))
+        #expect(targets.map(\.damage) == [found, nil])
+        #expect(targets.map(\.fault?.code) == [nil, "backup.target_failed"])
+        #expect(targets.allSatisfy { $0.snapshotFault == nil && !$0.sharesDisk })
+    }
+
     @Test func `what a target on another machine needs is kept whole, and refused half`() throws {
-        let store = try open(migrations: 2)
+        let store = try open(migrations: 3)
         defer { store.close() }
         let access = ErrandTarget(
             name: "backup",

@@ -26,9 +26,11 @@ struct Shelf {
     let hatch = Hatch()
     let clock = TestClock()
     let folder: TestFolder
+    private let root: RootKey
     var target: String { folder.path + "/target" }
 
-    init() throws {
+    /// - Parameter hasRecovery: whether a recovery key opens the books, besides a file of the house.
+    init(hasRecovery: Bool = true) throws {
         folder = try TestFolder()
         for name in ["target", "keys"] {
             try FileManager.default.createDirectory(
@@ -37,27 +39,48 @@ struct Shelf {
         let secret = folder.path + "/keys/secret"
         try KeyFile.newSecretFile(at: secret)
         let keys = folder.path + "/keys/store.key"
-        let root = try KeyFile.create(at: keys, slot: .file(secret)).root
-        house = try House(
+        root = try KeyFile.create(at: keys, slot: .file(secret)).root
+        house = try Shelf.open(folder, root, clock, hatch)
+        try house.store.write { tx in
+            try tx.setSite(Site(name: "Northbank", timeZone: "Asia/Shanghai"))
+            tx.markTold()
+        }
+        if hasRecovery { try addRecovery() }
+    }
+
+    /// The same books after the house was closed and opened again.
+    init(again other: Shelf) throws {
+        other.close()
+        (folder, root) = (other.folder, other.root)
+        house = try Shelf.open(folder, root, clock, hatch)
+        try clock.pass(seconds: 3600)
+    }
+
+    func addRecovery() throws {
+        var file = try KeyFile.open(at: folder.path + "/keys/store.key")
+        try file.addSlot(.recovery(try KeyFile.newRecoveryText()), root: root)
+    }
+
+    private static func open(
+        _ folder: TestFolder, _ root: RootKey, _ clock: TestClock, _ hatch: Hatch
+    ) throws -> House {
+        let keys = folder.path + "/keys/store.key"
+        return try House(
             House.Plan(
                 folder: folder.path + "/store", key: root, clock: clock.now,
                 problems: ProblemWriter(titles: { code, _ in code }, log: { _, _ in }),
                 backup: BackupPlan(spool: folder.path + "/spool", keyFile: keys),
                 hatch: hatch, errands: ErrandFolder(folder.path + "/errands")))
-        try house.store.write { tx in
-            try tx.setSite(Site(name: "Northbank", timeZone: "Asia/Shanghai"))
-            tx.markTold()
-        }
     }
 
     func close() { house.stop() }
 
     @discardableResult
-    func add() throws -> Target {
-        let place = target
+    func add(_ name: String = "disk", at path: String? = nil) throws -> Target {
+        let place = path ?? target
         return try house.store.write { tx in
             try addTarget(
-                TargetDraft(name: "disk", folder: place), epoch: house.store.keyEpoch,
+                TargetDraft(name: name, folder: place), epoch: house.store.keyEpoch,
                 by: TestHouse.root, in: tx)
         }
     }

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Courier"))
+from box import add_recovery  # noqa: E402
 from peers import COURIER, ENVIRONMENT, Shell  # noqa: E402
 
 SHOTS = os.environ.get("SLUICE_SHOTS")
@@ -43,6 +44,11 @@ def test_from_nothing_to_a_proven_backup(daemon, office, open_page, tmp_path):
     expect(page.get_by_role("dialog").get_by_text(re.compile("cannot be used"))).to_be_visible()
     page.keyboard.press("Escape")
     add_place(page, "Second disk", shelf)
+    expect(page.get_by_text("Only this box opens its backups.")).to_be_visible(timeout=15000)
+    expect(page.get_by_text("On the same disk as the books")).to_be_visible()
+    shot(page, "backup-no-recovery")
+    add_recovery(daemon.data)
+    page.reload()
     expect(page.get_by_role("heading", name="All is well")).to_be_visible(timeout=15000)
     expect(page.get_by_text("up to date")).to_be_visible(timeout=15000)
 
@@ -111,6 +117,7 @@ def test_a_server_is_added_once_its_fingerprint_was_compared(
         "zh-CN": ["添加备份位置", "服务器（SFTP）", "对象存储（S3）", "测试连接", "一致，确认", "连接正常", "添加",
                   "已是最新", "服务器出示的密钥与确认过的不同", "私钥", "一切正常"]}[language]
     add, sftp, s3, test, same, works, keep, current, another, key, well = words
+    add_recovery(daemon.data)
     page = open_page(office.cookie, daemon.base)
     page.goto(f"{daemon.base}/ui/backup/backups.html")
     page.locator("section .empty button").click()
@@ -174,6 +181,15 @@ def test_what_is_wrong_is_said_in_words(daemon, office, open_page, tmp_path):
     whole = bytearray(part.read_bytes())
     whole[100] ^= 1
     part.write_bytes(whole)
+    page.get_by_role("button", name="Read all backups").click()
+    expect(page.get_by_text("damaged since").first).to_be_visible(timeout=30000)
+    expect(page.get_by_text("Something that a place kept is missing or was changed.")).to_be_visible()
+    for theme in ["light", "dark"]:
+        for width in [1280, 390]:
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": 900})
+            shot(page, f"backup-damaged-{theme}-{width}")
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("button", name="Rehearse a restore").click()
     expect(page.get_by_text("something wrong").first).to_be_visible(timeout=30000)
     expect(page.get_by_role("heading", name="Not safe")).to_be_visible()

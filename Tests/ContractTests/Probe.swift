@@ -16,6 +16,7 @@ import Web
 final class Probe: Sendable {
     let house: House
     private let folder: TestFolder
+    private let shelves: TestFolder
     private let switchboard: Switchboard
     private let problems: ProblemWriter
     private let remarks: Log
@@ -42,9 +43,10 @@ final class Probe: Sendable {
             screens: try StaticFiles(folder: screens.path), switchboard: switchboard,
             backup: BackupPlan(
                 spool: folder.path + "/spool", keyFile: folder.path + "/keys/store.key"))
+        shelves = try TestFolder()
         for name in ["shelf", "other"] {
             try FileManager.default.createDirectory(
-                atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+                atPath: "\(shelves.path)/\(name)", withIntermediateDirectories: true)
         }
         house = try practice.openHouse()
         switchboard.connect(house)
@@ -54,8 +56,8 @@ final class Probe: Sendable {
 
     var store: SealedStore { house.store }
     /// Folders that can keep backups.
-    var shelf: String { folder.path + "/shelf" }
-    var otherShelf: String { folder.path + "/other" }
+    var shelf: String { shelves.path + "/shelf" }
+    var otherShelf: String { shelves.path + "/other" }
     var endpoints: [Endpoint] { house.api.endpoints }
     var inside: [String] { remarks.lines.withLock { $0 } }
 

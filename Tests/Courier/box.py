@@ -31,6 +31,31 @@ class Connection(http.client.HTTPConnection):
         self.sock.connect(str(self.path))
 
 
+def add_recovery(data):
+    """Makes a recovery key as a person does: reads it, and types two of its groups back."""
+    talk = subprocess.Popen(
+        [CONTROL, "key", "add", "recovery", "--data", str(data)], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    groups = []
+    while len(groups) < 14:
+        line = talk.stdout.readline()
+        assert line, talk.stderr.read()
+        found = re.match(r"\s*(\d+)\s+(\w{4})$", line.rstrip("\n"))
+        if found:
+            groups.append(found.group(2))
+    for _ in range(2):
+        asked = ""
+        while not re.search(r"(\d+): $", asked):
+            asked += talk.stderr.read(1)
+        number = int(re.search(r"(\d+): $", asked).group(1))
+        talk.stdin.write(groups[number - 1] + "\n")
+        talk.stdin.flush()
+    assert talk.wait(timeout=60) == 0
+    for pipe in [talk.stdin, talk.stdout, talk.stderr]:
+        pipe.close()
+    return "-".join(groups)
+
+
 class Box:
     def __init__(self, data):
         self.data = pathlib.Path(data)
@@ -139,28 +164,7 @@ class Box:
     # Keys.
 
     def add_recovery(self):
-        """Makes a recovery key as a person does: reads it, and types two of its groups back."""
-        talk = subprocess.Popen(
-            [CONTROL, "key", "add", "recovery", "--data", str(self.data)], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
-        groups = []
-        while len(groups) < 14:
-            line = talk.stdout.readline()
-            assert line, talk.stderr.read()
-            found = re.match(r"\s*(\d+)\s+(\w{4})$", line.rstrip("\n"))
-            if found:
-                groups.append(found.group(2))
-        for _ in range(2):
-            asked = ""
-            while not re.search(r"(\d+): $", asked):
-                asked += talk.stderr.read(1)
-            number = int(re.search(r"(\d+): $", asked).group(1))
-            talk.stdin.write(groups[number - 1] + "\n")
-            talk.stdin.flush()
-        assert talk.wait(timeout=60) == 0
-        for pipe in [talk.stdin, talk.stdout, talk.stderr]:
-            pipe.close()
-        return "-".join(groups)
+        return add_recovery(self.data)
 
 
 def waits(seconds, condition):

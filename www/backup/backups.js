@@ -121,12 +121,14 @@ function showTargets(place, state, may, changed) {
 }
 
 function card(target, may, changed) {
-  const state = target.fault ? ['bad', t('backup.target.failing', { at: instant(target.faultSince) })] : target.snapshotAt ? ['good', t('backup.target.ok')] : ['', t('backup.target.waiting')];
+  const state = target.damage ? ['bad', t('backup.target.damaged', { at: instant(target.damageSince) })] : target.fault ? ['bad', t('backup.target.failing', { at: instant(target.faultSince) })] : target.snapshotAt ? ['good', t('backup.target.ok')] : ['', t('backup.target.waiting')];
   const row = (key, value) => [h('dt', {}, t(key)), h('dd', {}, value)];
   return h('article', { class: 'target' },
     h('div', { class: 'row' }, h('h3', { class: 'grow' }, target.name), h('span', { class: `tag ${state[0]}` }, icon(state[0] === 'bad' ? 'alert' : state[0] === 'good' ? 'check' : 'clock'), state[1])),
     h('p', { class: 'where' }, h('span', { class: 'quiet' }, t(`backup.kind.${target.kind}`)), h('code', {}, target.place)),
+    target.damage ? h('div', { class: 'trouble' }, h('p', {}, t('backup.target.damaged.text', { words: target.damage.slice(0, 300) }))) : null,
     target.fault ? trouble(target) : null,
+    target.sameDisk ? h('p', { class: 'same' }, icon('alert'), t('backup.target.sameDisk')) : null,
     h('dl', { class: 'facts' },
       row('backup.target.reached', instant(target.commitAt)), row('backup.target.snapshot', instant(target.snapshotAt)), row('backup.target.verified', instant(target.verifiedAt))),
     may('backup.manage') ? h('div', { class: 'buttons' },

@@ -18,25 +18,21 @@ func backupJobs(_ depot: Depot) -> [Job] {
             .every(seconds: shipSeconds), lane: .shipping
         ) { context in
             let round = Round(depot, context.store, by: context.caller, report: context.report)
-            let outcome = Result { try round.run() }
-            if context.store.canBackUp {
-                try settleAlarms(of: context.store, by: context.caller)
-            }
-            return try outcome.get()
+            return try telling(context) { try round.run() }
         },
         Job(
             "backup.snapshot", "Take a snapshot of the whole store to every target.",
             .daily(hour: 1, minute: 10), lane: .shipping
         ) { context in
             let round = Round(depot, context.store, by: context.caller, report: context.report)
-            return try round.run(takesSnapshot: true)
+            return try telling(context) { try round.run(takesSnapshot: true) }
         },
         Job(
             "backup.thin",
             "Thin out old backups: all of a day, then 7 days, 5 weeks, 12 months.",
             .daily(hour: 1, minute: 40)
         ) { context in
-            try thin(context.store, depot, zone: context.zone)
+            try telling(context) { try thin(context.store, depot, zone: context.zone) }
         },
         Job(
             "backup.drill", "Restore the newest backup beside the books and compare every table.",
@@ -48,7 +44,16 @@ func backupJobs(_ depot: Depot) -> [Job] {
             "backup.verify", "Read every byte of every backup and check it.",
             .daily(hour: 4, minute: 10)
         ) { context in
-            try verifyTargets(context.store, depot, report: context.report)
+            try telling(context) {
+                try verifyTargets(context.store, depot, report: context.report)
+            }
         },
     ]
+}
+
+/// Does `work` and tells at once which concerns came or went with it.
+private func telling(_ context: JobContext, _ work: () throws -> String) throws -> String {
+    let outcome = Result { try work() }
+    try settleAlarms(of: context.store, by: context.caller)
+    return try outcome.get()
 }

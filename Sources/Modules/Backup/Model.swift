@@ -28,8 +28,19 @@ struct Target: IDNoun, Sendable, Equatable {
     let commitAt: Instant?
     /// When all objects were last read and found whole.
     let verifiedAt: Instant?
-    /// Code of what went wrong the last time, and its words; nil when all went well.
+    /// Why it did not take or give something the last time; nil when all went well.
     let fault: TargetFault?
+    /// Why it has not got the last snapshot that it should have; nil when it has.
+    let snapshotFault: TargetFault?
+    /// What the last reading of all bytes found missing or changed; only another reading that finds
+    /// everything whole ends it.
+    let damage: TargetFault?
+
+    /// Whether it is a folder on the same disk as the books.
+    let sharesDisk: Bool
+
+    /// What keeps new work from getting there.
+    var trouble: TargetFault? { fault ?? snapshotFault }
 }
 
 struct TargetFault: Sendable, Equatable {
@@ -82,6 +93,10 @@ struct Drill: IDNoun, Sendable, Equatable {
 enum Concern: String, Sendable, CaseIterable, Comparable {
     /// Nothing is backed up, because there is nowhere to.
     case noTarget = "no_target"
+    /// Only this box opens the backup: its key file has no recovery key and no passphrase.
+    case noRecoveryKey = "no_recovery_key"
+    /// Something that a target kept is missing or was changed.
+    case targetDamaged = "target_damaged"
     /// No whole snapshot, or the newest is older than two days.
     case snapshotOld = "snapshot_old"
     /// The last good drill is older than 26 hours, or there was none.
@@ -89,6 +104,8 @@ enum Concern: String, Sendable, CaseIterable, Comparable {
     case drillFailed = "drill_failed"
     /// A target did not take what it was given, or does not hold what it should.
     case targetFailing = "target_failing"
+    /// Nothing new was brought to a target for a while, and nobody knows why: it may hang.
+    case targetBehind = "target_behind"
     /// Commits are not captured.
     case captureFailing = "capture_failing"
     /// Commits were lost to the history, not to the books; the next snapshot heals it.
@@ -101,7 +118,9 @@ enum Concern: String, Sendable, CaseIterable, Comparable {
     /// Whether it means that the newest work could not be brought back.
     var isGrave: Bool {
         switch self {
-        case .noTarget, .drillFailed, .targetFailing, .captureFailing: true
+        case .noTarget, .noRecoveryKey, .targetDamaged, .drillFailed, .targetFailing,
+            .targetBehind, .captureFailing:
+            true
         case .snapshotOld, .drillOld, .gap: false
         }
     }
@@ -123,6 +142,12 @@ struct BackupFacts: Sendable, Equatable {
     var isCapturing = false
     var captureFault: String?
     var gapAt: Instant?
+    /// Whether these are books that can be backed up; practice books cannot.
+    var isPossible = true
+    /// Whether somebody without this box can open the backup.
+    var hasRecovery = true
+    /// When this run of the program opened the books; nil when that does not matter.
+    var runningSince: Instant?
 }
 
 /// A concern that was told, and since when it lasts.

@@ -96,4 +96,18 @@ let backupSchema = RoomSchema(
             DROP TABLE backup_point;
             ALTER TABLE backup_point_next RENAME TO backup_point;
             """),
+        Migration(
+            3, "damage and failed snapshots are told until they are mended",
+            """
+            ALTER TABLE backup_target ADD COLUMN damage_words TEXT;
+            ALTER TABLE backup_target ADD COLUMN damage_us INTEGER;
+            ALTER TABLE backup_target ADD COLUMN snapshot_fault TEXT;
+            ALTER TABLE backup_target ADD COLUMN snapshot_words TEXT;
+            ALTER TABLE backup_target ADD COLUMN snapshot_us INTEGER;
+            ALTER TABLE backup_target ADD COLUMN shares_disk INTEGER NOT NULL DEFAULT 0
+                CHECK (shares_disk IN (0, 1));
+            UPDATE backup_target SET damage_words = fault_words, damage_us = fault_us,
+                fault = NULL, fault_words = '', fault_us = NULL
+            WHERE fault = 'backup.target_damaged';
+            """),
     ])

@@ -7,8 +7,11 @@ import SealedStore
 
 private let targetColumns = """
     id, name, kind, place, created_us, edition, index_hash, reached_us, commit_number, commit_us,
-    verified_us, fault, fault_words, fault_us, access, epoch
+    verified_us, fault, fault_words, fault_us, access, epoch, damage_words, damage_us,
+    snapshot_fault, snapshot_words, snapshot_us, shares_disk
     """
+/// The code under which damage is told; see `BackupRefusal.targetDamaged`.
+let targetDamagedCode = "backup.target_damaged"
 private let drillColumns = """
     id, at_us, target, commit_number, loss_seconds, restore_ms, tables, row_count, faults
     """
@@ -73,15 +76,19 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    func addTarget(_ draft: TargetDraft, epoch: Int64) throws -> ID<Target> {
+    func addTarget(
+        _ draft: TargetDraft, epoch: Int64, sharesDisk: Bool = false
+    ) throws -> ID<Target> {
         ID(
             try insert(
                 """
-                INSERT INTO backup_target (name, kind, place, access, epoch, created_us)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO backup_target (name, kind, place, access, epoch, created_us,
+                    shares_disk)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     draft.name, draft.kind.rawValue, draft.place, draft.accessText, epoch, now,
+                    sharesDisk ? 1 : 0,
                 ]))
     }
 
@@ -93,7 +100,10 @@ extension WriteTransaction {
                 edition = iif(place = ?2, edition, 0),
                 index_hash = iif(place = ?2, index_hash, x''),
                 verified_us = iif(place = ?2, verified_us, NULL),
-                place = ?2, access = ?3, fault = NULL, fault_words = '', fault_us = NULL
+                damage_words = iif(place = ?2, damage_words, NULL),
+                damage_us = iif(place = ?2, damage_us, NULL),
+                place = ?2, access = ?3, fault = NULL, fault_words = '', fault_us = NULL,
+                snapshot_fault = NULL, snapshot_words = NULL, snapshot_us = NULL
             WHERE id = ?1
             """, [id.raw, draft.place, draft.accessText])
     }
@@ -102,23 +112,18 @@ extension WriteTransaction {
         try run("DELETE FROM backup_target WHERE id = ?", [id.raw])
     }
 
-    /// Notes what the target now holds. A note of the platform, not news: it changes every minute.
+    /// Notes what the target now holds, and that it can be reached. A note of the platform, not
+    /// news: it changes every minute. What is damaged there stays damaged.
     func noteReached(
         _ id: ID<Target>, epoch: Int64, edition: Int64, hash: [UInt8], commit: Int64,
-        commitAt: Instant?
+        commitAt: Instant?, sharesDisk: Bool
     ) throws {
         try runUntold(
             """
             UPDATE backup_target SET epoch = ?, edition = ?, index_hash = ?, reached_us = ?,
-                commit_number = ?, commit_us = ?
+                commit_number = ?, commit_us = ?, shares_disk = ?, fault = NULL, fault_words = '', fault_us = NULL
             WHERE id = ?
-            """, [epoch, edition, hash, now, commit, commitAt, id.raw])
-        // That it takes what it is given does not mend what is damaged there.
-        try runUntold(
-            """
-            UPDATE backup_target SET fault = NULL, fault_words = '', fault_us = NULL
-            WHERE id = ? AND fault IS NOT NULL AND fault <> 'backup.target_damaged'
-            """, [id.raw])
+            """, [epoch, edition, hash, now, commit, commitAt, sharesDisk ? 1 : 0, id.raw])
     }
 
     /// Puts what can be brought back with the key of an epoch in the place of what was noted
@@ -154,12 +159,21 @@ extension WriteTransaction {
             """, [target.id.raw, epoch, target.commitAt, target.commit])
     }
 
+    /// Notes that all bytes of a target were read and found whole.
     func noteVerified(_ id: ID<Target>) throws {
         try runUntold(
+            "UPDATE backup_target SET verified_us = ?, damage_words = NULL, damage_us = NULL "
+                + "WHERE id = ?", [now, id.raw])
+    }
+
+    /// Notes what is missing or was changed at a target; the time of the first reading that found
+    /// something stays.
+    func noteDamage(_ id: ID<Target>, words: String) throws {
+        try runUntold(
             """
-            UPDATE backup_target SET verified_us = ?, fault = NULL, fault_words = '',
-                fault_us = NULL WHERE id = ?
-            """, [now, id.raw])
+            UPDATE backup_target SET damage_words = ?, damage_us = coalesce(damage_us, ?)
+            WHERE id = ?
+            """, [words, now, id.raw])
     }
 
     /// Notes what went wrong; the time of the first failure in a row stays.
@@ -170,6 +184,25 @@ extension WriteTransaction {
                 fault_us = coalesce(fault_us, ?)
             WHERE id = ?
             """, [code, words, now, id.raw])
+    }
+
+    /// Notes why a target did not get a snapshot; the time of the first failure in a row stays.
+    func noteSnapshotFault(_ id: ID<Target>, code: String, words: String) throws {
+        try runUntold(
+            """
+            UPDATE backup_target SET snapshot_fault = ?, snapshot_words = ?,
+                snapshot_us = coalesce(snapshot_us, ?)
+            WHERE id = ?
+            """, [code, words, now, id.raw])
+    }
+
+    func clearSnapshotFault(_ id: ID<Target>) throws {
+        try runUntold(
+            """
+            UPDATE backup_target SET snapshot_fault = NULL, snapshot_words = NULL,
+                snapshot_us = NULL
+            WHERE id = ? AND snapshot_fault IS NOT NULL
+            """, [id.raw])
     }
 
     func keep(_ drill: Drill) throws {
@@ -197,17 +230,24 @@ extension WriteTransaction {
 
 extension Target {
     fileprivate init(row: Row) throws {
-        let fault = row.textOrNil(11).map {
-            TargetFault(
-                code: $0, words: row.text(12),
-                since: row.instantOrNil(13) ?? Instant(microseconds: 0))
+        func fault(_ code: String?, _ words: Int, _ since: Int) -> TargetFault? {
+            code.map {
+                TargetFault(
+                    code: $0, words: row.textOrNil(words) ?? "",
+                    since: row.instantOrNil(since) ?? Instant(microseconds: 0))
+            }
         }
+        let isDamaged = row.textOrNil(16) != nil
         self.init(
             id: ID(row.int64(0)), name: row.text(1), kind: try stored(row.text(2)),
             place: row.text(3), access: try ErrandTarget(stored: row.text(14)),
             createdAt: row.instant(4), epoch: row.int64(15), edition: row.int64(5),
             indexHash: row.bytes(6), reachedAt: row.instantOrNil(7), commit: row.int64(8),
-            commitAt: row.instantOrNil(9), verifiedAt: row.instantOrNil(10), fault: fault)
+            commitAt: row.instantOrNil(9), verifiedAt: row.instantOrNil(10),
+            fault: fault(row.textOrNil(11), 12, 13),
+            snapshotFault: fault(row.textOrNil(18), 19, 20),
+            damage: fault(isDamaged ? targetDamagedCode : nil, 16, 17),
+            sharesDisk: row.int64(21) != 0)
     }
 }
 

@@ -21,8 +21,11 @@ struct BackupCommand: ParsableCommand {
 
         func run() throws {
             let answer = try socket.ask("GET", "/api/v1/backups")
+            let isPossible = answer.isTrue("possible")
             if socket.json {
                 print(answer.text)
+            } else if !isPossible {
+                print("backup: these are practice books, which are not backed up")
             } else {
                 print("backup: \(answer["verdict"] ?? "unknown")")
                 for concern in answer.texts("concerns") { print("  \(sentence(concern))") }
@@ -35,15 +38,19 @@ struct BackupCommand: ParsableCommand {
                     if let advice = target["fault"].flatMap(socket.advice) {
                         print("        \(advice)")
                     }
+                    for line in remarks(on: target) { print("        \(line)") }
                 }
             }
-            if answer["verdict"] != "good" { throw ExitCode(1) }
+            if isPossible, answer["verdict"] != "good" { throw ExitCode(1) }
         }
 
         /// A concern in words; the screen has the same in two languages.
         private func sentence(_ concern: String) -> String {
             switch concern {
             case "no_target": "nothing is backed up: add a target with `sluicectl backup add`"
+            case "no_recovery_key": noRecoveryKey
+            case "target_damaged": "something that a target kept is missing or was changed"
+            case "target_behind": "nothing new was brought to a target for 20 minutes"
             case "snapshot_old": "a target has no snapshot of the last two days"
             case "drill_old": "no drill went well in the last 26 hours"
             case "drill_failed": "the last drill found something wrong"
@@ -106,6 +113,7 @@ struct BackupCommand: ParsableCommand {
             let answer = try socket.ask(
                 "POST", "/api/v1/backups/targets", body: String(decoding: body, as: UTF8.self))
             print(socket.json ? answer.text : "added as \(answer["id"] ?? "")")
+            try socket.remark(onAdded: answer)
         }
     }
 
@@ -136,10 +144,32 @@ struct DrillCommand: ParsableCommand {
     func run() throws { try socket.runJob("backup.drill") }
 }
 
+private let noRecoveryKey =
+    "only this box opens its backups: make a recovery key with `sluicectl key add recovery`"
+
+/// What else is to be said of a target, besides whether it is reached.
+private func remarks(on target: Answer) -> [String] {
+    var lines: [String] = []
+    if let damage = target["damage"] {
+        lines.append("since \(target["damageSince"] ?? "-"): \(damage)")
+    }
+    if target.isTrue("sameDisk") {
+        lines.append("on the same disk as the books: what takes one away takes both")
+    }
+    return lines
+}
+
 extension Socket {
     /// Seconds that no job at all may run before a run counts as one that cannot begin or end: the
     /// daemon tries again each minute.
     private static let patience = 150
+
+    /// Says what makes a target that was added worth less than it seems.
+    func remark(onAdded target: Answer) throws {
+        for line in remarks(on: target) { complain(line) }
+        let state = try ask("GET", "/api/v1/backups")
+        if state.texts("concerns").contains("no_recovery_key") { complain(noRecoveryKey) }
+    }
 
     /// Asks for a run of a job and waits for its end; exit code 1 when it failed, 2 when the daemon
     /// cannot begin it or write down how it ended.
@@ -176,6 +206,7 @@ extension Socket {
     /// What is wrong with which target, in the words of whoever tried.
     private func tellFaults() throws {
         for target in try ask("GET", "/api/v1/backups").list("targets") {
+            if let damage = target["damage"] { complain("\(target["name"] ?? ""): \(damage)") }
             guard let fault = target["fault"] else { continue }
             complain("\(target["name"] ?? ""): \(target["faultWords"] ?? "") [\(fault)]")
             if let advice = advice(fault) { complain(advice) }

@@ -37,6 +37,7 @@ struct TargetCommand: ParsableCommand {
             try form.agreeToHost(socket)
             let answer = try socket.ask("POST", "/api/v1/backups/targets", body: form.json)
             print(socket.json ? answer.text : "added as \(answer["id"] ?? "")")
+            try socket.remark(onAdded: answer)
         }
     }
 

@@ -23,10 +23,16 @@ struct TargetView: WireRecord {
     let commitAt: Instant?
     let snapshotAt: Instant?
     let verifiedAt: Instant?
-    /// Code of what went wrong the last time; null when all went well.
+    /// Code of what keeps new work from getting there; null when all goes well.
     let fault: String?
     let faultWords: String
     let faultSince: Instant?
+    /// What the last reading of all bytes found missing or changed, and since when that is known;
+    /// null when it found everything whole.
+    let damage: String?
+    let damageSince: Instant?
+    /// Whether it is a folder on the same disk as the books, which one accident takes away together.
+    let sameDisk: Bool
 
     init(_ target: Target, snapshotAt: Instant?) {
         id = target.id
@@ -44,9 +50,12 @@ struct TargetView: WireRecord {
         commitAt = target.commitAt
         self.snapshotAt = snapshotAt
         verifiedAt = target.verifiedAt
-        fault = target.fault?.code
-        faultWords = target.fault?.words ?? ""
-        faultSince = target.fault?.since
+        fault = target.trouble?.code
+        faultWords = target.trouble?.words ?? ""
+        faultSince = target.trouble?.since
+        damage = target.damage?.words
+        damageSince = target.damage?.since
+        sameDisk = target.sharesDisk
     }
 }
 

@@ -108,12 +108,15 @@ func targetEndpoints(_ depot: Depot) -> [Route] {
             example: example,
             prepare: { _, body, _, _, store in
                 let draft = try body.draft(besides: nil)
-                try requireUsable(draft, depot, for: store)
-                return Prepared(draft: draft, epoch: store.keyEpoch)
+                let usable = try requireUsable(draft, depot, for: store)
+                return Prepared(
+                    draft: draft, epoch: store.keyEpoch, sharesDisk: usable.sharesDisk)
             }
         ) { _, _, ready, caller, tx in
             TargetView(
-                try addTarget(ready.draft, epoch: ready.epoch, by: caller, in: tx),
+                try addTarget(
+                    ready.draft, epoch: ready.epoch, sharesDisk: ready.sharesDisk, by: caller,
+                    in: tx),
                 snapshotAt: nil)
         },
         .change(
@@ -132,7 +135,8 @@ func targetEndpoints(_ depot: Depot) -> [Route] {
             repeats: .allowed,
             prepare: { path, _, _, _, store in
                 let target = try known(path.id, in: store)
-                return ProbeView(try probe(TargetDraft(target), depot, for: store))
+                return ProbeView(
+                    try probe(TargetDraft(target), depot, for: store, besides: path.id))
             }
         ) { _, _, view, _, _ in view },
         .change(
@@ -142,7 +146,7 @@ func targetEndpoints(_ depot: Depot) -> [Route] {
             refusals: refusals, example: example,
             prepare: { path, body, _, _, store in
                 let draft = try body.draft(besides: try known(path.id, in: store))
-                try requireUsable(draft, depot, for: store)
+                try requireUsable(draft, depot, for: store, besides: path.id)
                 return draft
             }
         ) { path, _, draft, caller, tx in
@@ -162,6 +166,7 @@ func targetEndpoints(_ depot: Depot) -> [Route] {
 private struct Prepared: Sendable {
     let draft: TargetDraft
     let epoch: Int64
+    let sharesDisk: Bool
 }
 
 private func known(_ id: ID<Target>, in store: SealedStore) throws -> Target {

@@ -13,6 +13,7 @@ package final class Depot: Sendable {
     /// Held by whoever changes what targets hold: the index is read, changed and written.
     private let changes = Turnstile()
     private let tests = Turnstile()
+    private let patience = Patience()
     private let memory = Reminder<ID<Target>, Memory>(seconds: rememberSeconds)
 
     /// Seconds that a job waits for another one that changes a target, before it gives up: a large
@@ -20,6 +21,9 @@ package final class Depot: Sendable {
     private static let waitSeconds = 600
     /// Seconds that a person waits for a test: below the 30 in which each request is answered.
     private static let personSeconds = 25
+    /// Seconds that one step in a folder may take, for a job and while a person waits: the largest
+    /// object is written to a slow stick in a minute.
+    private static let folderSeconds = (job: 120, person: 20)
     /// Seconds after which an index is read again although we wrote it ourselves.
     private static let rememberSeconds = 600
 
@@ -45,7 +49,10 @@ package final class Depot: Sendable {
         throws -> any BackupTarget
     {
         switch (kind, access) {
-        case (.folder, _): try FolderTarget(place)
+        case (.folder, _):
+            try TimedTarget(
+                place, patience,
+                seconds: inPerson ? Self.folderSeconds.person : Self.folderSeconds.job)
         case (.s3, let access?), (.sftp, let access?): remote(access, inPerson: inPerson)
         case (.s3, nil), (.sftp, nil): throw BackupFault.badName(place)
         }
@@ -61,6 +68,13 @@ package final class Depot: Sendable {
     /// The part of a target that the key of `store` opens.
     func open(_ target: Target, for store: SealedStore) throws -> any BackupTarget {
         try store.part(of: try whole(target))
+    }
+
+    /// Whether a target is a folder on the disk of the books now: a stick may be out.
+    func sharesDisk(_ target: Target, with store: SealedStore) throws -> Bool {
+        guard let folder = try whole(target) as? TimedTarget else { return false }
+        let own = store.folder
+        return try folder.ask { $0.sharesDisk(with: own) }
     }
 
     func remote(_ access: ErrandTarget, inPerson: Bool) -> RemoteTarget {

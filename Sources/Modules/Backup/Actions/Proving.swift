@@ -86,9 +86,26 @@ private func damage(_ error: any Error, _ target: Target) -> BackupRefusal? {
     switch fault {
     case .altered, .cut, .missing, .broken, .notOurs, .otherDatabase, .damagedPage:
         return .targetDamaged(name: target.name, reason: fault.description)
-    case .newer, .older, .outOfReach, .spoolFull, .notCapturing, .interrupted, .badName, .system:
+    case .newer, .older, .outOfReach, .spoolFull, .notCapturing, .interrupted, .badName,
+        .silent, .noRoom, .system:
         return nil
     }
+}
+
+/// Notes why a target could not be read to its end. Returns the cause.
+private func noteFailure(
+    _ error: any Error, of target: Target, in store: SealedStore
+) throws -> any Error {
+    let cause = damage(error, target) ?? named(error, target)
+    let (code, words) = wording(of: cause)
+    try store.write { tx in
+        if code == targetDamagedCode {
+            try tx.noteDamage(target.id, words: words)
+        } else {
+            try tx.noteFault(target.id, code: code, words: words)
+        }
+    }
+    return cause
 }
 
 /// Reads every byte of every target. Returns one line about it.
@@ -113,10 +130,7 @@ func verifyTargets(
             objects += try restorer.checkAll(index).objects
             try store.write { try $0.noteVerified(target.id) }
         } catch {
-            let cause = damage(error, target) ?? named(error, target)
-            let (code, words) = wording(of: cause)
-            try store.write { try $0.noteFault(target.id, code: code, words: words) }
-            failure = cause
+            failure = try noteFailure(error, of: target, in: store)
         }
     }
     if let failure { throw failure }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Errands
 import Journal
 import Kernel
 package import Outbox
@@ -42,23 +43,25 @@ struct Round {
             store.endCapture()
             return "no target"
         }
-        try store.beginCapture()
-        // What cannot be captured now is in the store's status; what was captured still goes out.
-        try? store.captureNow()
         let stands = targets.map { Stand($0) }
         for stand in stands { attempt(stand) { try fetch(stand) } }
+        try store.beginCapture(after: stands.map(\.commitMost).max() ?? 0)
+        // What cannot be captured now is in the store's status; what was captured still goes out.
+        try? store.captureNow()
         let due = stands.filter { stand in
             guard stand.failure == nil, let chain = store.spoolStatus.chain else { return false }
             return takesSnapshot || !stand.index.isWhole(chain)
         }
-        if !due.isEmpty { try takeSnapshot(for: due) }
+        if !due.isEmpty { takeSnapshot(for: due, among: stands) }
         var shipped: [Set<String>] = []
         for stand in stands where stand.failure == nil {
             attempt(stand) { shipped.append(Set(try ship(stand))) }
         }
         forget(shipped, isComplete: shipped.count == targets.count)
         for stand in stands { try note(stand) }
-        if let failure = stands.compactMap(\.failure).last { throw failure }
+        if let failure = stands.compactMap({ $0.failure ?? $0.snapshotFailure }).last {
+            throw failure
+        }
         let commit = stands.map { $0.reached.commit }.min() ?? 0
         return due.isEmpty ? "commit \(commit)" : "commit \(commit), with a snapshot"
     }
@@ -70,10 +73,23 @@ struct Round {
         var index = BackupIndex()
         var indexHash: [UInt8] = []
         var keys: [UInt8] = []
+        var sharesDisk = false
         var snapshot: Snapshot?
+        var hasNewSnapshot = false
+        /// Why it does not take or give what it should.
         var failure: (any Error)?
+        /// Why it does not get the snapshot that is due. Commits go there all the same.
+        var snapshotFailure: (any Error)?
 
         init(_ target: Target) { self.target = target }
+
+        var getsSnapshot: Bool { failure == nil && snapshotFailure == nil }
+        var snapshotNote: SnapshotNote {
+            if let snapshotFailure { return .failed(wording(of: snapshotFailure)) }
+            return hasNewSnapshot ? .taken : .unchanged
+        }
+        /// The highest number that a commit has here, or had when we wrote here last.
+        var commitMost: Int64 { max(index.commitMost, target.commit) }
 
         /// The newest commit that can be brought back from here.
         var reached: (commit: Int64, at: Instant?) {
@@ -81,6 +97,12 @@ struct Round {
             let reach = newest.flatMap { index.reach(of: $0) }
             return (reach?.commit ?? 0, reach?.at)
         }
+    }
+
+    /// What a round says about a target's newest snapshot.
+    enum SnapshotNote: Sendable {
+        case unchanged, taken
+        case failed((code: String, words: String))
     }
 
     private func attempt(_ stand: Stand, _ work: () throws -> Void) {
@@ -94,6 +116,7 @@ struct Round {
     private func fetch(_ stand: Stand) throws {
         let place = try depot.open(stand.target, for: store)
         stand.place = place
+        stand.sharesDisk = try depot.sharesDisk(stand.target, with: store)
         let keys = try store.wrappedKeys()
         if let known = depot.remembered(stand.target) {
             (stand.index, stand.keys) = (known.index, known.keys)
@@ -101,13 +124,26 @@ struct Round {
             stand.index = try heldIndex(of: stand.target, at: place, store)
             stand.keys = try place.get(BackupIndex.keyFileName) ?? []
         }
+        if stand.index.edition == 0, stand.keys != keys { try requireNobodyElse(place, store) }
         if stand.keys != keys { try place.put(BackupIndex.keyFileName, keys) }
         stand.keys = keys
         stand.index.noteKeys(keys)
     }
 
-    /// Takes one snapshot for all that need one.
-    private func takeSnapshot(for stands: [Stand]) throws {
+    /// Takes one snapshot for all that need one. What fails is noted for whom it concerns, and
+    /// keeps nobody from getting what was captured.
+    private func takeSnapshot(for due: [Stand], among stands: [Stand]) {
+        do {
+            try copyStore(for: due, among: stands)
+        } catch {
+            for stand in due where stand.getsSnapshot {
+                stand.snapshot = nil
+                stand.snapshotFailure = named(error, stand.target)
+            }
+        }
+    }
+
+    private func copyStore(for due: [Stand], among stands: [Stand]) throws {
         var notes = SnapshotNotes()
         if let last = try store.read({ try $0.journal(after: $0.journalHead() - 1, limit: 1).first }
         ) {
@@ -115,29 +151,24 @@ struct Round {
         }
         var last = try now()
         let snapshot = try store.takeSnapshot(notes) { name, bytes in
-            for stand in stands where stand.failure == nil {
-                attempt(stand) { try stand.place?.put(name, bytes) }
-            }
-            if let all = stands.compactMap(\.failure).last,
-                stands.allSatisfy({ $0.failure != nil })
+            for stand in due where stand.getsSnapshot { give(stand, name, bytes) }
+            if let failure = due.compactMap({ $0.failure ?? $0.snapshotFailure }).last,
+                due.allSatisfy({ !$0.getsSnapshot })
             {
-                throw all
+                throw failure
             }
             // Commits go on meanwhile, and must not wait for a large snapshot.
             if try now().microseconds - last.microseconds > Round.apartSeconds * 1_000_000 {
-                try? store.captureNow()
-                for stand in stands where stand.failure == nil {
-                    attempt(stand) { try ship(stand) }
-                }
+                shipMeanwhile(stands)
                 last = try now()
             }
         } progress: { done, total in
             report(done * 100 / max(1, total))
         }
-        for stand in stands where stand.failure == nil {
+        for stand in due where stand.getsSnapshot {
             stand.snapshot = snapshot.following(stand.index.snapshots.last?.hash)
         }
-        let taken = Int64(stands.count { $0.failure == nil })
+        let taken = Int64(due.count { $0.getsSnapshot })
         try store.write { tx in
             try tx.tell(
                 BackupEvent.snapshotTaken, about: "backup",
@@ -149,10 +180,36 @@ struct Round {
         try? store.captureNow()
     }
 
+    /// Gives a target a part of a snapshot. A target that is full may still have room for commits;
+    /// one that is out of reach, or hangs, is not tried again in this round.
+    private func give(_ stand: Stand, _ name: String, _ bytes: [UInt8]) {
+        do {
+            try stand.place?.put(name, bytes)
+        } catch CarryFault.undone(.targetFull, let text) {
+            stand.snapshotFailure = named(
+                CarryFault.undone(.targetFull, text: text), stand.target)
+        } catch let fault as CarryFault {
+            stand.failure = named(fault, stand.target)
+        } catch BackupFault.silent(let place) {
+            stand.failure = named(BackupFault.silent(place), stand.target)
+        } catch {
+            stand.snapshotFailure = named(error, stand.target)
+        }
+    }
+
+    private func shipMeanwhile(_ stands: [Stand]) {
+        try? store.captureNow()
+        for stand in stands where stand.failure == nil {
+            attempt(stand) { try ship(stand) }
+            if stand.failure == nil { try? note(stand) }
+        }
+    }
+
     @discardableResult
     private func ship(_ stand: Stand) throws -> [String] {
         guard let place = stand.place else { return [] }
         let shipment = try store.ship(to: place, stand.index, snapshot: stand.snapshot)
+        if stand.snapshot != nil { stand.hasNewSnapshot = true }
         stand.snapshot = nil
         stand.index = shipment.index
         stand.indexHash = shipment.indexHash
@@ -171,12 +228,16 @@ struct Round {
     private func note(_ stand: Stand) throws {
         let target = stand.target
         let id = target.id
+        let snapshot = stand.snapshotNote
         if let failure = stand.failure {
             depot.forget(stand.target)
             // Not the target's fault, and tried again soon.
             if let refusal = failure as? RemoteRefusal, refusal.fault == .stopping { return }
             let (code, words) = wording(of: failure)
-            return try store.write { try $0.noteFault(id, code: code, words: words) }
+            return try store.write { tx in
+                try tx.noteFault(id, code: code, words: words)
+                try tx.note(snapshot, of: id)
+            }
         }
         let epoch = store.keyEpoch
         depot.remember(
@@ -187,17 +248,29 @@ struct Round {
         let (edition, hash) = (stand.index.edition, stand.indexHash)
         let (commit, commitAt) = stand.reached
         let points = restorePoints(stand.index)
+        let sharesDisk = stand.sharesDisk
         try store.write { tx in
             if target.epoch < epoch { try tx.endOlderPoints(of: target, before: epoch) }
             try tx.noteReached(
                 id, epoch: epoch, edition: edition, hash: hash, commit: commit,
-                commitAt: commitAt)
+                commitAt: commitAt, sharesDisk: sharesDisk)
+            try tx.note(snapshot, of: id)
             let known = try tx.restorePoints(of: id).filter { $0.epoch == epoch }.map(\.point)
             if known != points { try tx.setRestorePoints(points, epoch: epoch, of: id) }
         }
     }
 
     private func now() throws -> Instant { try store.read { $0.now } }
+}
+
+extension WriteTransaction {
+    fileprivate func note(_ snapshot: Round.SnapshotNote, of id: ID<Target>) throws {
+        switch snapshot {
+        case .unchanged: break
+        case .taken: try clearSnapshotFault(id)
+        case .failed(let why): try noteSnapshotFault(id, code: why.code, words: why.words)
+        }
+    }
 }
 
 /// What can be brought back from a target, oldest first.
@@ -245,7 +318,7 @@ package func bringEverything(
             try Round(depot, store, by: .system("sluicectl"), report: { _ in }).run()
         }
         let faults = try store.read { try $0.backupTargets() }.compactMap { target in
-            target.fault.map { "\(target.name): \($0.words.isEmpty ? $0.code : $0.words)" }
+            target.trouble.map { "\(target.name): \($0.words.isEmpty ? $0.code : $0.words)" }
         }
         if case .failure(let error) = outcome, faults.isEmpty { return ["\(error)"] }
         return faults

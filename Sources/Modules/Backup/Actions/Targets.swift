@@ -7,29 +7,78 @@ import Kernel
 import Outbox
 import SealedStore
 
+/// What is known of a place before it is a target.
+struct Usable: Sendable {
+    /// Whether what is kept there can be removed again.
+    let mayDelete: Bool
+    /// Whether it is a folder on the same disk as the books.
+    let sharesDisk: Bool
+}
+
 /// Looks whether a place can be a target, before it is one. Slow: it writes there.
 ///
-/// - Returns: whether what is kept there can be removed again.
+/// - Parameter id: of the target that is changed; nil for a new one.
 @discardableResult
-func requireUsable(_ draft: TargetDraft, _ depot: Depot, for store: SealedStore) throws -> Bool {
+func requireUsable(
+    _ draft: TargetDraft, _ depot: Depot, for store: SealedStore, besides id: ID<Target>? = nil
+) throws -> Usable {
     guard store.canBackUp else { throw BackupRefusal.practiceBooks }
+    let others = try store.read { try $0.backupTargets() }.filter { $0.id != id }
     return try depot.probing {
         do {
-            var mayDelete = true
             let whole = try depot.whole(draft.kind, draft.place, draft.access, inPerson: true)
-            if let remote = whole as? RemoteTarget {
-                mayDelete = try remote.probing()
-            } else {
-                try whole.probe()
-            }
-            _ = try BackupIndex(of: try store.part(of: whole), seal: store.backupSeal)
-            return mayDelete
+            let usable = try probe(whole, draft, others, depot, store)
+            try requireNobodyElse(try store.part(of: whole), store)
+            return usable
         } catch BackupFault.otherDatabase, BackupFault.altered(BackupIndex.name) {
             throw BackupRefusal.placeOfOthers(place: draft.place)
         } catch let fault as BackupFault {
             throw BackupRefusal.placeNotUsable(place: draft.place, reason: fault.description)
         } catch let fault as CarryFault {
             throw RemoteRefusal(fault, name: draft.name)
+        }
+    }
+}
+
+private func probe(
+    _ whole: any BackupTarget, _ draft: TargetDraft, _ others: [Target], _ depot: Depot,
+    _ store: SealedStore
+) throws -> Usable {
+    if let remote = whole as? RemoteTarget {
+        return Usable(mayDelete: try remote.probing(), sharesDisk: false)
+    }
+    guard let folder = whole as? TimedTarget else { throw BackupFault.badName(draft.place) }
+    let own = store.ownFolders
+    let (isOwn, isShared) = try folder.ask { folder in
+        (folder.isRoot || own.contains { folder.isWithin($0) }, folder.sharesDisk(with: own[0]))
+    }
+    guard !isOwn else {
+        throw BackupRefusal.placeNotUsable(
+            place: draft.place,
+            reason: "it is the root folder, or lies in a folder of Sluice itself")
+    }
+    let identity = try folder.ask { try $0.identity() }
+    // One of the very same path is refused when it is added: it may be this request, sent twice.
+    for other in others where other.kind == .folder && other.place != draft.place {
+        // One that is not mounted now cannot be compared.
+        let known = try? (depot.whole(.folder, other.place, nil, inPerson: true) as? TimedTarget)?
+            .ask { try $0.identity() }
+        guard known != identity else { throw BackupRefusal.placeTaken(place: other.place) }
+    }
+    try whole.probe()
+    return Usable(mayDelete: true, sharesDisk: isShared)
+}
+
+/// Looks whether a place that holds no index of ours holds something of somebody else, under names
+/// that we would write or clear away.
+///
+/// - Throws: `BackupFault`, which names it.
+func requireNobodyElse(_ place: any BackupTarget, _ store: SealedStore) throws {
+    guard try BackupIndex(of: place, seal: store.backupSeal) == nil else { return }
+    if let keys = try place.get(BackupIndex.keyFileName) { try store.requireOwnKeyFile(keys) }
+    for folder in ["packs/", "snapshots/"] {
+        if let other = try place.list(folder).first(where: { !BackupObject.isOurs($0.name) }) {
+            throw BackupFault.notOurs(other.name)
         }
     }
 }
@@ -42,9 +91,14 @@ enum ProbeOutcome: Sendable, Equatable {
 }
 
 /// Tests a connection. Without a fingerprint it finds out which one the host shows.
-func probe(_ draft: TargetDraft, _ depot: Depot, for store: SealedStore) throws -> ProbeOutcome {
+///
+/// - Parameter id: of the target that it is the connection of; nil for none.
+func probe(
+    _ draft: TargetDraft, _ depot: Depot, for store: SealedStore, besides id: ID<Target>? = nil
+) throws -> ProbeOutcome {
     do {
-        return .works(mayDelete: try requireUsable(draft, depot, for: store))
+        let usable = try requireUsable(draft, depot, for: store, besides: id)
+        return .works(mayDelete: usable.mayDelete)
     } catch let refusal as RemoteRefusal {
         guard draft.isHostUnknown, let key = refusal.fault.shownHostKey else { throw refusal }
         return .hostKey(key)
@@ -53,7 +107,8 @@ func probe(_ draft: TargetDraft, _ depot: Depot, for store: SealedStore) throws 
 
 /// Adds a target. What it holds comes with the next shipment.
 func addTarget(
-    _ draft: TargetDraft, epoch: Int64, by caller: Caller, in tx: WriteTransaction
+    _ draft: TargetDraft, epoch: Int64, sharesDisk: Bool = false, by caller: Caller,
+    in tx: WriteTransaction
 ) throws -> Target {
     let known = try tx.backupTargets()
     guard known.count < BackupRule.targetsMost else {
@@ -65,7 +120,7 @@ func addTarget(
     guard !known.contains(where: { $0.name.lowercased() == draft.name.lowercased() }) else {
         throw BackupRefusal.nameTaken(name: draft.name)
     }
-    let id = try tx.addTarget(draft, epoch: epoch)
+    let id = try tx.addTarget(draft, epoch: epoch, sharesDisk: sharesDisk)
     try tx.tell(BackupEvent.targetAdded, about: id.description, draft.facts, by: caller)
     guard let target = try tx.backupTarget(id) else { throw BackupRefusal.targetUnknown }
     return target
@@ -134,11 +189,13 @@ func facts(in tx: ReadTransaction) throws -> BackupFacts {
         now: tx.now, targets: try tx.backupTargets(), snapshots: try tx.snapshotTimes(),
         lastDrill: try tx.drills(limit: 1).first, lastGoodDrill: try tx.lastGoodDrill(),
         isCapturing: status.isCapturing, captureFault: status.fault?.description,
-        gapAt: status.gap?.at)
+        gapAt: status.gap?.at, isPossible: tx.canBackUp, hasRecovery: tx.hasRecovery,
+        runningSince: status.openedAt)
 }
 
 /// Tells which concerns came and which went since the last time.
 func settleAlarms(of store: SealedStore, by caller: Caller) throws {
+    guard store.canBackUp else { return }
     let concerns = try store.read { BackupRule.concerns(try facts(in: $0)) }
     let known = Set(try store.read { try $0.alarms() }.map(\.concern))
     guard Set(concerns) != known else { return }

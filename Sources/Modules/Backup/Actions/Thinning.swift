@@ -55,7 +55,7 @@ private func thin(
     try store.write { tx in
         try tx.noteReached(
             id, epoch: store.keyEpoch, edition: edition, hash: shipment.indexHash,
-            commit: target.commit, commitAt: target.commitAt)
+            commit: target.commit, commitAt: target.commitAt, sharesDisk: target.sharesDisk)
         try tx.setRestorePoints(points, epoch: store.keyEpoch, of: id)
     }
 }
@@ -85,7 +85,10 @@ private func sweep(_ place: any BackupTarget, _ index: BackupIndex) throws -> (I
     let objects = try place.list("packs/") + place.list("snapshots/")
     for object in objects {
         let folder = object.name.lastIndex(of: "/").map { String(object.name[..<$0]) } ?? ""
-        guard !named.contains(object.name), !folders.contains(folder) else { continue }
+        // What has no name of ours is somebody else's.
+        guard BackupObject.isOurs(object.name), !named.contains(object.name),
+            !folders.contains(folder)
+        else { continue }
         try place.delete(object.name)
         removed += 1
         if removed >= sweptAtOnce { return (removed, false) }

@@ -31,6 +31,10 @@ package enum BackupFault: Error, Sendable, Equatable, CustomStringConvertible {
     case interrupted
     /// A name or address that cannot be one.
     case badName(String)
+    /// A folder gave no answer for a long time, such as a share whose server is gone.
+    case silent(String)
+    /// Less room in a folder than a copy of the books needs, in bytes.
+    case noRoom(String, needed: Int, free: Int)
     /// The system refused.
     case system(SystemFault)
 
@@ -55,6 +59,10 @@ package enum BackupFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .notCapturing: "nothing is captured for backup"
         case .interrupted: "the chain of commits ended while the snapshot was taken"
         case .badName(let name): "\(name) cannot be the name or folder of a backup"
+        case .silent(let path):
+            "\(path) does not answer: look at the disk, or the machine that shares it"
+        case .noRoom(let path, let needed, let free):
+            "\(path) has room for \(free >> 20) MiB, and \(needed >> 20) MiB are needed"
         case .system(let fault): fault.description
         }
     }

@@ -32,6 +32,28 @@ package struct BackupObject: Sendable, Equatable {
     /// Bytes of one object at most.
     package static let sizeMost = 256 << 20
 
+    /// Whether `name` is exactly one of a pack, or of a part or manifest of a snapshot. Whatever
+    /// else lies in those folders is somebody else's, and stays.
+    package static func isOurs(_ name: String) -> Bool {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count >= 2 else { return false }
+        let words = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+        guard let chain = words.first, ChainID(String(chain)) != nil,
+            words.dropFirst().allSatisfy({ isNumber($0, digits: 16) })
+        else { return false }
+        switch (parts[0], parts.count) {
+        case ("packs", 2): return words.count == 3
+        case ("snapshots", 3):
+            return words.count == 2 && (parts[2] == "manifest" || isNumber(parts[2], digits: 8))
+        default: return false
+        }
+    }
+
+    private static func isNumber(_ text: Substring, digits: Int) -> Bool {
+        text.utf8.count == digits
+            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+
     /// Whether `name` is one that we give: no path that leads out of the target.
     package static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 200

@@ -22,6 +22,9 @@ extension SealedStore {
     /// Faults that are named at most.
     private static let faultsMost = 20
 
+    /// Bytes that a drill leaves free on the disk of the books.
+    private static let roomKept = 64 << 20
+
     /// Restores the newest commit from `target` beside the store, checks it, compares every table
     /// with the live store as it was at that commit, and removes it again.
     ///
@@ -40,6 +43,9 @@ extension SealedStore {
             try bring()
             let folder = folder + ".drill"
             try? FileManager.default.removeItem(atPath: folder)
+            // A rehearsal must not fill the disk of the books.
+            let size = Disk.size(of: vault.path) ?? 0
+            try Disk.requireRoom(for: size + SealedStore.roomKept, at: self.folder)
             defer {
                 try? FileManager.default.removeItem(atPath: folder)
                 try? FileManager.default.removeItem(atPath: Freshness.ledgerPath(of: folder))

@@ -55,7 +55,11 @@ package struct FolderTarget: BackupTarget {
         try asBackupFault {
             try requireFolder()
             var found: [BackupObject] = []
-            try walk("", 0, &found)
+            // Whatever else lies in the folder is not looked at: it may be a lot.
+            let end = prefix.lastIndex(of: "/") ?? prefix.startIndex
+            let within = String(prefix[..<end])
+            guard within.isEmpty || Disk.exists("\(path)/\(within)") else { return [] }
+            try walk(within, 0, &found)
             return found.filter { $0.name.hasPrefix(prefix) }.sorted { $0.name < $1.name }
         }
     }
@@ -70,6 +74,29 @@ package struct FolderTarget: BackupTarget {
             }
         }
     }
+
+    /// What tells this folder from others, by whatever path it is named: its device and number.
+    ///
+    /// - Throws: `BackupFault.system` when it is not there.
+    package func identity() throws -> FolderIdentity {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw BackupFault.system(SystemFault("open \(path)"))
+        }
+        return FolderIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+    }
+
+    /// Whether it is the same folder as another one or lies below it, by whatever path.
+    package func isWithin(_ other: String) -> Bool {
+        guard let own = Disk.resolved(path), let other = Disk.resolved(other) else { return false }
+        return own == other || own.hasPrefix(other == "/" ? "/" : other + "/")
+    }
+
+    /// Whether it is the root of all folders.
+    package var isRoot: Bool { Disk.resolved(path) == "/" }
+
+    /// Whether it lies in the file system of another file or folder.
+    package func sharesDisk(with other: String) -> Bool { Disk.shareDisk(path, other) }
 
     private func full(_ name: String) throws -> String {
         guard BackupObject.isName(name) else { throw BackupFault.badName(name) }
@@ -114,4 +141,10 @@ package struct FolderTarget: BackupTarget {
             }
         }
     }
+}
+
+/// A folder, whatever its path is.
+package struct FolderIdentity: Sendable, Hashable {
+    let device: UInt64
+    let number: UInt64
 }

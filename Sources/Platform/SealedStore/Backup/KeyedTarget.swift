@@ -92,13 +92,12 @@ package struct BackupFolder: Sendable, Hashable, CustomStringConvertible {
         return found.sorted { ($0.epoch, $0.prefix) > ($1.epoch, $1.prefix) }
     }
 
-    /// Names of everything in this folder of a target.
+    /// Names of all that is ours in this folder of a target.
     package func names(in target: any BackupTarget) throws -> [String] {
-        if prefix.isEmpty {
-            let single = [BackupIndex.name, BackupIndex.keyFileName]
-            return try single + (target.list("packs/") + target.list("snapshots/")).map(\.name)
-        }
-        return try target.list(prefix).map(\.name)
+        let single = [BackupIndex.name, BackupIndex.keyFileName]
+        let part = KeyedTarget(target, self)
+        let objects = try (part.list("packs/") + part.list("snapshots/")).map(\.name)
+        return (objects.filter(BackupObject.isOurs) + single).map { prefix + $0 }
     }
 }
 

@@ -113,7 +113,7 @@ package struct Shipper: Sendable {
         let bytes = try snapshot.sealed(seal)
         let entry = BackupIndex.Entry(snapshot, manifestHash: BackupSeal.hash(bytes[...]))
         guard index.packs(behind: entry) != nil else {
-            throw BackupFault.broken("commits that make the snapshot whole are not in the spool")
+            throw BackupFault.interrupted
         }
         try target.put(snapshot.manifestName, bytes)
         index.snapshots.append(entry)

@@ -25,13 +25,16 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     static let segmentsAtOnce = 2
 
     let folder: SpoolFolder
+    /// The file with the wrapped root key.
+    let keyFile: String
+    private let openedAt: Instant
     let vault: Vault
     let seal: BackupSeal
     let clock: @Sendable () -> Instant
     let bytesMost: Int
     /// Frames of one segment at most: the newest one stays, and must not fill a small spool.
     var framesMost: Int { min(Segment.framesMost, max(1, bytesMost / 16 / Format.frame)) }
-    private let lock = NSLock()
+    let lock = NSLock()
     private let wake = NSCondition()
     private var isClosing = false
     private var thread: Thread?
@@ -58,18 +61,20 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
     /// What the store says that was put in the place of another one.
     var mark: NewChainMark?
 
-    /// - Parameter path: of the folder; captures only when there is one, see `begin`.
+    /// Captures only when the folder of the plan is there, see `begin`.
     init(
-        _ path: String, vault: Vault, seal: BackupSeal, bytesMost: Int,
+        _ plan: BackupPlan, vault: Vault, seal: BackupSeal,
         clock: @escaping @Sendable () -> Instant
     ) throws {
-        folder = SpoolFolder(path)
+        folder = SpoolFolder(plan.spool)
+        keyFile = plan.keyFile
+        bytesMost = plan.spoolBytes
         self.vault = vault
         self.seal = seal
         self.clock = clock
-        self.bytesMost = bytesMost
+        openedAt = clock()
         mark = try NewChainMark(besides: vault.path)
-        if Disk.exists(path) { try load() }
+        if Disk.exists(plan.spool) { try load() }
     }
 
     private var storeFolder: String { String(vault.path.dropLast(SealedStore.fileName.count)) }
@@ -305,6 +310,7 @@ final class Spool: @unchecked Sendable {  // `lock` guards all that changes.
         lock.lock()
         defer { lock.unlock() }
         var copy = status
+        copy.openedAt = openedAt
         copy.chain = chain
         copy.commit = commit
         if let head, head.segment.chain == chain {

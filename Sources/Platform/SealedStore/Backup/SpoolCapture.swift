@@ -10,6 +10,7 @@ extension Spool {
     ///   - segments: how many are written at most.
     ///   - settling: whether all must be flushed when it returns.
     func capture(closing: Bool, segments: Int = .max, settling: Bool = false) throws {
+        try makeAgain()
         try captureFrames(closing: closing, segments: segments)
         // On the disk of the log a flush can wait: the log itself holds what it holds.
         if settling || closing || isElsewhere { try settle() }

@@ -7,6 +7,8 @@ package import Kernel
 package struct SpoolStatus: Sendable {
     /// Whether commits are captured at all.
     package var isCapturing = false
+    /// When this run of the program opened the books.
+    package var openedAt: Instant?
     package var chain: ChainID?
     /// The last segment, its commit, and when it was closed.
     package var sequence: Int64 = 0

@@ -41,8 +41,12 @@ extension SealedStore {
     package var spoolStatus: SpoolStatus { spool?.snapshot ?? SpoolStatus() }
 
     /// Begins to capture commits; does nothing when they are captured already.
-    package func beginCapture() throws {
+    ///
+    /// - Parameter commit: the highest number that any commit is known to have. What comes is
+    ///   counted from there on, so that no number is given twice.
+    package func beginCapture(after commit: Int64 = 0) throws {
         guard let spool else { throw BackupFault.notCapturing }
+        spool.count(from: commit)
         try spool.begin()
     }
 
@@ -64,9 +68,14 @@ extension SealedStore {
         // What a power cut could take back must not be known elsewhere.
         let names = try spool.settledNames()
         let shipper = Shipper(folder: spool.folder, seal: seal, now: clock(), names: names)
-        let shipment = try shipper.ship(to: target, index, snapshot: snapshot, remove: remove)
-        spool.lose(shipment.lost)
-        return shipment
+        do {
+            let shipment = try shipper.ship(to: target, index, snapshot: snapshot, remove: remove)
+            spool.lose(shipment.lost)
+            return shipment
+        } catch BackupFault.interrupted {
+            spool.breakChain("captured segments were removed")
+            throw BackupFault.interrupted
+        }
     }
 
     /// The key file of the store, its key wrapped, for the targets.
@@ -76,6 +85,27 @@ extension SealedStore {
             throw BackupFault.missing(BackupIndex.keyFileName)
         }
         return bytes
+    }
+
+    /// Folders that are no place for backups: the one that holds the store and all that belongs to
+    /// it, the spool's, and the key file's.
+    package var ownFolders: [String] {
+        func parent(_ path: String) -> String {
+            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+        }
+        return [parent(folder)] + (parts.plan.map { [$0.spool, parent($0.keyFile)] } ?? [])
+    }
+
+    /// Looks whether `bytes`, which lie at a target, are the key file of this database.
+    ///
+    /// - Throws: `BackupFault.notOurs`, `BackupFault.otherDatabase`.
+    package func requireOwnKeyFile(_ bytes: [UInt8]) throws {
+        guard let file = try? KeyFile(bytes) else {
+            throw BackupFault.notOurs(BackupIndex.keyFileName)
+        }
+        guard file.databaseID == seal.databaseID else {
+            throw BackupFault.otherDatabase(BackupIndex.keyFileName)
+        }
     }
 
     /// Removes segments from the spool that lie safely elsewhere.
@@ -113,6 +143,13 @@ extension SealedStore {
 extension ReadTransaction {
     /// Whether the books of this transaction can be backed up.
     package var canBackUp: Bool { connection.vault.spool != nil }
+    /// Whether somebody without this box opens the backup: the key file has a slot for a recovery
+    /// key or a passphrase. True when the key file cannot be read, since it is not known then.
+    package var hasRecovery: Bool {
+        guard let path = connection.vault.spool?.keyFile, let file = try? KeyFile.open(at: path)
+        else { return true }
+        return file.slots.contains { !$0.kind.isUnattended }
+    }
     /// How the capture of commits does, now.
     package var spoolStatus: SpoolStatus { connection.vault.spool?.snapshot ?? SpoolStatus() }
 }

@@ -69,6 +69,9 @@ package struct KeyFile: Sendable {
         }
     }
 
+    /// A key file that lies elsewhere, such as in a backup.
+    init(_ bytes: [UInt8]) throws { try self.init(path: "", bytes: bytes) }
+
     private init(path: String, bytes: [UInt8]) throws {
         guard bytes.count >= KeyFile.headSize, bytes.starts(with: KeyFile.magic) else {
             throw KeyFault.notOurs

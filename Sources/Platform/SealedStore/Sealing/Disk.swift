@@ -167,12 +167,19 @@ package enum Disk {
 
     /// Reads at most `limit` bytes; nil when there is no such file.
     static func contents(of path: String, limit: Int) throws(SystemFault) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // Whoever opens a pipe would wait for a writer that never comes.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
             throw SystemFault("open \(path)")
         }
         defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw SystemFault("open \(path)") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            errno = EMEDIUMTYPE
+            throw SystemFault("open \(path)")
+        }
         guard DiskWatch.may(.read(path)) else { throw SystemFault("read \(path)") }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: min(limit, 65536))

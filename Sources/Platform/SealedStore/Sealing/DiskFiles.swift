@@ -140,6 +140,18 @@ extension Disk {
         if DiskWatch.may(.remove(path)) { rmdir(path) }
     }
 
+    /// Looks for room where a file or folder lies.
+    ///
+    /// - Throws: `BackupFault.noRoom`. Where the system does not tell, there is room.
+    static func requireRoom(for bytes: Int, at path: String) throws {
+        var room = statvfs()
+        guard statvfs(path, &room) == 0 else { return }
+        let free = Int(clamping: UInt64(room.f_bavail)).multipliedReportingOverflow(
+            by: Int(clamping: UInt64(room.f_frsize)))
+        guard !free.overflow, free.partialValue < bytes else { return }
+        throw BackupFault.noRoom(path, needed: bytes, free: free.partialValue)
+    }
+
     /// Whether two files or folders lie in the same file system; false when one is not there.
     static func shareDisk(_ one: String, _ other: String) -> Bool {
         var (first, second) = (stat(), stat())

@@ -52,8 +52,7 @@ package final class SealedStore: Sendable {
         do {
             let seal = try BackupSeal(key)
             let spool = try backup.map {
-                try Spool(
-                    $0.spool, vault: vault, seal: seal, bytesMost: $0.spoolBytes, clock: clock)
+                try Spool($0, vault: vault, seal: seal, clock: clock)
             }
             vault.tap(spool)
             try judging { try prepareFile(vault, freshness) }
