@@ -92,12 +92,13 @@ extension Journeys.DumpTests {
         try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
         _ = try KeyFile.create(
             at: shelf + "/keys", slot: .recovery(try KeyFile.newRecoveryText()))
-        // pty(7), by the calls below posix_openpt, which Swift's Glibc does not know.
+        // Source: ioctl_tty(2), TIOCSPTLCK and TIOCGPTN; Swift's Glibc does not know posix_openpt.
+        let (unlock, tellNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
         let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var (locked, number) = (Int32(0), UInt32(0))
         try #require(terminal >= 0)
-        try #require(ioctl(terminal, 0x4004_5431 /* TIOCSPTLCK */, &locked) == 0)
-        try #require(ioctl(terminal, 0x8004_5430 /* TIOCGPTN */, &number) == 0)
+        try #require(ioctl(terminal, unlock, &locked) == 0)
+        try #require(ioctl(terminal, tellNumber, &number) == 0)
         defer { close(terminal) }
         let name = "/dev/pts/\(number)"
         let process = Process()

@@ -175,7 +175,10 @@ package final class Timekeeper: Sendable {
     /// - Returns: false when its begin could not be recorded, and it did not run.
     @discardableResult
     package func run(_ job: Job) -> Bool {
-        state.withLock { $0.running[job.name] = .some(nil) }
+        let wasStopping = state.withLock { state in
+            state.running[job.name] = .some(nil)
+            return state.stopping
+        }
         defer { state.withLock { $0.running[job.name] = nil } }
         let zone = zone()
         do {
@@ -193,7 +196,7 @@ package final class Timekeeper: Sendable {
         } catch {
             log("job \(job.name): \(error)")
             // Not the job failed but the box stops: the next start makes up for it.
-            guard !state.withLock({ $0.stopping }) else { return true }
+            guard wasStopping || !state.withLock({ $0.stopping }) else { return true }
             let note = (error as? any Refusal)?.code ?? "internal error, see the log"
             record(RunEnd(name: job.name, succeeded: false, note: note))
         }

@@ -4,7 +4,6 @@
 import Appliance
 import ArgumentParser
 import Errands
-import Glibc
 import Kernel
 import Outbox
 import SealedStore
