@@ -15,7 +15,6 @@ enum Asking {
     static func line(_ prompt: String, hidden: Bool) throws -> String {
         // What was printed before must be read before it is asked about.
         fflush(nil)
-        _ = prompt.withCString { write(2, $0, strlen($0)) }
         var before = termios()
         let hides = hidden && isatty(0) == 1 && tcgetattr(0, &before) == 0
         if hides {
@@ -23,6 +22,8 @@ enum Asking {
             silent.c_lflag &= ~tcflag_t(ECHO)
             tcsetattr(0, TCSANOW, &silent)
         }
+        // Whoever types as soon as the question appears is not shown either.
+        _ = prompt.withCString { write(2, $0, strlen($0)) }
         defer {
             if hides {
                 tcsetattr(0, TCSANOW, &before)
