@@ -78,9 +78,8 @@ struct OutboxTests {
                 try skipErrandNumbers(in: tx)
                 return tx.now.microseconds / 1_000_000
             }
-            let id = try post.enqueue(try Post.put("b"))
+            try post.enqueue(try Post.put("b"))
             #expect(try post.claim().map(\.id).max() == seconds + 1)
-            #expect(try post.state(id)?.state == .claimed)
         }
     }
 
