@@ -116,4 +116,35 @@ extension Journeys.RestoreTroubleTests {
         #expect(refused.status == 1 && refused.text.contains("is a link"), "\(refused.text)")
         #expect(try box.level() == ShelvedBox.last)
     }
+
+    @Test func `what a restore and a drill left that were killed goes at the next start`() throws {
+        let box = try ShelvedBox()
+        let (status, _, _) = try Programs.run(
+            "restore-crash", [box.data, "restore", "1", box.shelf, "\(box.early)"])
+        #expect(status == SIGKILL)
+        #expect(box.isThere("restore.draft") && box.isThere("ledger/restore.draft"))
+        try FileManager.default.createDirectory(
+            atPath: box.data + "/store.drill", withIntermediateDirectories: true)
+        #expect(try box.level() == ShelvedBox.last)
+        for name in ["restore.draft", "restore.spool", "ledger/restore.draft", "store.drill"] {
+            #expect(!box.isThere(name), "\(name)")
+        }
+    }
+
+    @Test func `practice books of before a restore are not served after it`() throws {
+        let box = try ShelvedBox()
+        let daemon = try Daemon(data: box.data)
+        #expect(try sluicectl(["demo", "load", "--socket", daemon.socket]).status == 0)
+        let isOpen = try comes(within: 60) {
+            try daemon.control().ask("GET", "/api/v1/practice").json["active"]?.flag == true
+        }
+        #expect(isOpen)
+        #expect(daemon.stop() == 0)
+        #expect(box.isThere("practice"))
+        #expect(try box.restore(["--to", "\(box.early)"]).status == 0)
+        let after = try Daemon(data: box.data)
+        #expect(try after.control().ask("GET", "/api/v1/practice").json["active"]?.flag == false)
+        #expect(try box.shop.level(after) == ShelvedBox.first)
+        #expect(after.stop() == 0)
+    }
 }

@@ -69,6 +69,20 @@ struct OutboxTests {
 
     init() throws { post = try Post() }
 
+    @Test func `restored books give no number that the books before may have given`() throws {
+        // Whether or not there was an errand before.
+        for hasErrands in [false, true] {
+            let post = try Post()
+            if hasErrands { try post.enqueue(try Post.put("a")) }
+            let seconds = try post.store.write { tx in
+                try skipErrandNumbers(in: tx)
+                return tx.now.microseconds / 1_000_000
+            }
+            try post.enqueue(try Post.put("b"))
+            #expect(try post.claim().map(\.id).max() == seconds + 1)
+        }
+    }
+
     @Test func `an errand goes out with its target and comes back done`() throws {
         let id = try post.enqueue(try Post.put("a"))
         #expect(try post.state(id)?.state == .waiting)
