@@ -189,6 +189,13 @@ struct RulesTests {
         facts.targets = [target(fault: TargetFault(code: "x", words: "", since: at(0)))]
         #expect(BackupRule.concerns(facts) == [.targetFailing])
         facts = calm()
+        facts.targets = [
+            target(fault: TargetFault(code: "backup.target_rolled_back", words: "", since: at(1)))
+        ]
+        #expect(BackupRule.concerns(facts) == [.targetFailing])
+        facts.targets = [target(fault: TargetFault(code: "x", words: "", since: at(1)))]
+        #expect(BackupRule.concerns(facts) == [])
+        facts = calm()
         facts.targets = [target(snapshotFault: TargetFault(code: "x", words: "", since: at(0)))]
         #expect(BackupRule.concerns(facts) == [.targetFailing])
         facts = calm()

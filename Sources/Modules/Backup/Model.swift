@@ -43,6 +43,9 @@ struct Target: IDNoun, Sendable, Equatable {
     var trouble: TargetFault? { fault ?? snapshotFault }
 }
 
+/// The code under which an old state that somebody put back is told.
+let targetRolledBackCode = "backup.target_rolled_back"
+
 struct TargetFault: Sendable, Equatable {
     let code: String
     let words: String

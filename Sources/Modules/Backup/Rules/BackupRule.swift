@@ -50,8 +50,11 @@ enum BackupRule {
         }
         var found: Set<Concern> = []
         if target.damage != nil { found.insert(.targetDamaged) }
-        // One that has nothing yet holds nothing that could be enough for a while.
-        let patience = facts.snapshots[target.id] == nil ? 0 : targetMinutesMost
+        // One that has nothing yet holds nothing that could be enough for a while, and an old state
+        // that somebody put back does not go by itself.
+        let isUrgent =
+            facts.snapshots[target.id] == nil || target.fault?.code == targetRolledBackCode
+        let patience = isUrgent ? 0 : targetMinutesMost
         for fault in [target.fault, target.snapshotFault]
         where lasts(fault?.since, minutes: patience) {
             found.insert(.targetFailing)
