@@ -18,34 +18,7 @@ import Testing
         let seed =
             FaultTests.environment("SLUICE_FAULT_SEED").map { UInt64($0) }
             ?? UInt64.random(in: 1...UInt64(Int32.max))
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: own).deletingLastPathComponent()
-            .appendingPathComponent("store-fault")
-        process.arguments = [what, "\(seed)", "\(count)"] + (lie.map { [$0] } ?? [])
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let text = String(
-            decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        let lines = text.split(separator: "\n")
-        let command = "store-fault \(what) \(seed) \(count)"
-        for line in lines where lie == nil && line.hasPrefix("BAD") {
-            Issue.record("\(command): \(line)")
-        }
-        let last = lines.last ?? ""
-        guard process.terminationReason == .exit, last.hasPrefix("result ") else {
-            Issue.record("\(command) ended at: \(last)")
-            return [:]
-        }
-        print("\(command): \(last)")
-        var figures: [String: Int] = [:]
-        for word in last.split(separator: " ") {
-            let parts = word.split(separator: "=")
-            if parts.count == 2 { figures[String(parts[0])] = Int(parts[1]) }
-        }
-        return figures
+        return try TestProgram.faults(what, seed: seed, count, lie: lie)
     }
 
     @Test func `every state that a power cut may leave opens with all that was acknowledged`()

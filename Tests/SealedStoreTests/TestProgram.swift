@@ -25,13 +25,20 @@ enum TestProgram {
 
     /// Runs `store-fault` to its end, records what it found bad, and returns the figures of its last
     /// line.
-    static func faults(_ what: String, seed: UInt64, _ count: Int) throws -> [String: Int] {
-        let (process, output) = try start("store-fault", [what, "\(seed)", "\(count)"])
+    ///
+    /// - Parameter lie: which flushes the disk only pretends to do; bad states are expected then.
+    static func faults(
+        _ what: String, seed: UInt64, _ count: Int, lie: String? = nil
+    ) throws -> [String: Int] {
+        let arguments = [what, "\(seed)", "\(count)"] + (lie.map { [$0] } ?? [])
+        let (process, output) = try start("store-fault", arguments)
         let text = String(decoding: output.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         let lines = text.split(separator: "\n")
-        let command = "store-fault \(what) \(seed) \(count)"
-        for line in lines where line.hasPrefix("BAD") { Issue.record("\(command): \(line)") }
+        let command = "store-fault \(arguments.joined(separator: " "))"
+        for line in lines where lie == nil && line.hasPrefix("BAD") {
+            Issue.record("\(command): \(line)")
+        }
         let last = lines.last ?? ""
         guard process.terminationReason == .exit, last.hasPrefix("result ") else {
             Issue.record("\(command) ended at: \(last)")
