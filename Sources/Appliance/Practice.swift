@@ -186,10 +186,11 @@ final class Practice: Sendable {
     /// it stands on one of the old house's threads.
     private func switchHouses() {
         let thread = Thread { [self] in
-            switchboard.disconnect()?.stop()
+            switchboard.disconnect(forAnother: true)?.stop()
             do {
                 switchboard.connect(try openHouse())
             } catch {
+                _ = switchboard.disconnect()
                 // Without books there is nothing to serve: the service manager starts us anew.
                 Log.write(.error, "the books could not be opened: \(error)")
                 fence.withLock { $0.ring }?("the books could not be opened")
