@@ -10,7 +10,10 @@ import Web
 /// Bytes in the base 64 of addresses, as WebAuthn writes them.
 struct WebBytes: WireText {
     static let rule = Schema.TextRule(
-        least: 1, most: 16_384, pattern: "^[A-Za-z0-9_-]{1,16384}$")
+        least: 1, most: 16_384,
+        // The bits that are left over in the last character are zero.
+        pattern: "^([A-Za-z0-9_-]{4}){0,4096}"
+            + "([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$")
     static let isTrimmed = false
     static let sample = WebBytes(checked: "AAAA")
     let text: String
