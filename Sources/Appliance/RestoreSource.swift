@@ -89,18 +89,6 @@ struct RestoreSource {
     }
 }
 
-extension BackupFault {
-    /// Whether an object is not as it was written; another way may not need it.
-    fileprivate var isDamage: Bool {
-        switch self {
-        case .notOurs, .altered, .cut, .missing, .broken, .damagedPage: true
-        case .newer, .older, .otherDatabase, .outOfReach, .spoolFull, .notCapturing, .interrupted,
-            .badName, .silent, .noRoom, .system:
-            false
-        }
-    }
-}
-
 /// Opens what was restored, brings it up to date, looks whether it is in order, and tells the
 /// journal what happened: the chain goes on with this entry.
 func settleRestored(

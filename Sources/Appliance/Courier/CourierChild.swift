@@ -11,8 +11,8 @@ import Web
 
 /// A courier of our own for as long as a command runs, where no daemon hands out errands: a child
 /// that takes them as lines from us. It has no keys either, and where we are root it is not.
-package final class CourierChild: ErrandRunner, @unchecked Sendable {
-    // Sendable by the lock: one errand at a time.
+package final class CourierChild: ErrandRunner, @unchecked Sendable {  // See `lock`.
+    /// Held for the whole of an errand: one at a time, and nothing changes without it.
     private let lock = NSLock()
     private let process = Process()
     private let input = Pipe()

@@ -11,9 +11,7 @@ import Foundation
 /// an upload that nobody waits for any more could be carried out days later over a newer one, and
 /// each round would write to the books what the next round has to carry. Their numbers are below
 /// zero, so that no errand of the outbox has the same.
-package final class Hatch: ErrandRunner, @unchecked Sendable {
-    // Sendable by the condition: what changes is touched only while it is held.
-
+package final class Hatch: ErrandRunner, @unchecked Sendable {  // See `condition`.
     /// Seconds without a courier after which it is taken for one that does not run: systemd starts
     /// it again after five.
     package static let awaySeconds = 15
@@ -30,6 +28,7 @@ package final class Hatch: ErrandRunner, @unchecked Sendable {
         var isAbandoned = false
     }
 
+    /// Held wherever anything below is read or changed.
     private let condition = NSCondition()
     /// By number, which falls with time.
     private var calls: [Int64: Call] = [:]

@@ -27,7 +27,7 @@ package final class Turnstile: Sendable {
 
 /// Remembers values for a while, by key.
 package final class Reminder<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable {
-    // Sendable by the lock.
+    // `lock` guards all that changes.
     private let lock = NSLock()
     private var kept: [Key: (value: Value, since: ContinuousClock.Instant)] = [:]
     private let seconds: Int

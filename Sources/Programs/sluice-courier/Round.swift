@@ -12,7 +12,6 @@ import Web
 /// Every claim names the errands that are held, so the daemon knows at once which of those that it
 /// gave away were lost, here or on the way.
 final class Round: @unchecked Sendable {  // `condition` guards all that changes.
-    // Sendable by the condition: what changes is touched only while it is held.
     /// Errands carried out at the same time.
     private static let carriers = 3
     /// The longest wait for the answer to a claim: the daemon's 25 s and a little.

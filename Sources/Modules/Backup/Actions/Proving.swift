@@ -82,14 +82,8 @@ package func inspect(_ tx: ReadTransaction) throws -> [String] {
 
 /// A failure that says of the target that it is damaged, and not merely out of reach.
 private func damage(_ error: any Error, _ target: Target) -> BackupRefusal? {
-    guard let fault = error as? BackupFault else { return nil }
-    switch fault {
-    case .altered, .cut, .missing, .broken, .notOurs, .otherDatabase, .damagedPage:
-        return .targetDamaged(name: target.name, reason: fault.description)
-    case .newer, .older, .outOfReach, .spoolFull, .notCapturing, .interrupted, .badName,
-        .silent, .noRoom, .system:
-        return nil
-    }
+    guard let fault = error as? BackupFault, fault.isDamage else { return nil }
+    return .targetDamaged(name: target.name, reason: fault.description)
 }
 
 /// Notes why a target could not be read to its end. Returns the cause.

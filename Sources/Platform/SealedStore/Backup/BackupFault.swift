@@ -38,6 +38,16 @@ package enum BackupFault: Error, Sendable, Equatable, CustomStringConvertible {
     /// The system refused.
     case system(SystemFault)
 
+    /// Whether an object is not as it was written, and not merely out of reach.
+    package var isDamage: Bool {
+        switch self {
+        case .notOurs, .altered, .cut, .missing, .otherDatabase, .broken, .damagedPage: true
+        case .newer, .older, .outOfReach, .spoolFull, .notCapturing, .interrupted, .badName,
+            .silent, .noRoom, .system:
+            false
+        }
+    }
+
     package var description: String {
         switch self {
         case .notOurs(let name): "\(name) is no backup object of Sluice"
