@@ -23,7 +23,7 @@ final class EventFeed: Sendable {
 
     private let store: SealedStore
     private let hub: EventHub
-    private let topics: [String: String]
+    private let kinds: [String: EventKind]
     private let bell = Bell()
     private let state = Mutex(State())
 
@@ -35,7 +35,7 @@ final class EventFeed: Sendable {
     init(store: SealedStore, hub: EventHub, kinds: [EventKind]) {
         self.store = store
         self.hub = hub
-        topics = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0.needs.code) })
+        self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
     }
 
     func start() throws {
@@ -99,8 +99,23 @@ final class EventFeed: Sendable {
     }
 
     private func event(_ entry: JournalEntry) throws -> StreamEvent {
-        StreamEvent(
-            id: entry.seq, kind: entry.kind, data: try JSON(encoding: try EntryView(entry)).bytes(),
-            topic: topics[entry.kind] ?? SystemPermission.seeJournal.code)
+        let view = try EntryView(entry)
+        let kind = kinds[entry.kind]
+        return StreamEvent(
+            id: entry.seq, kind: entry.kind, data: try JSON(encoding: view).bytes(),
+            topic: kind?.needs.code ?? SystemPermission.seeJournal.code,
+            rows: kind?.needs.reach == .rows ? rows(of: view, kind?.rows) : nil,
+            masked: try JSON(encoding: view.masked).bytes())
+    }
+
+    /// The rows that an entry says it is about: ids like `whs-3`, one or a list.
+    private func rows(
+        of view: EntryView, _ dimension: Kernel.Dimension?
+    ) -> [[Kernel.Dimension: Int64]] {
+        guard let dimension, let fact = view.facts[dimension.name] else { return [] }
+        let texts = ([fact] + fact.elements).compactMap(\.text)
+        return texts.compactMap { text in
+            text.split(separator: "-").last.flatMap { Int64($0) }.map { [dimension: $0] }
+        }
     }
 }

@@ -27,7 +27,10 @@ package func allModules(
     let backup = backupModule(by: hatch, through: errands)
     let upper = [catalogModule, inventoryModule, scanningModule, backup]
     let own = AccessPermission.all + SystemPermission.all
-    let roles = RoleTable(own + upper.flatMap(\.permissions))
+    let roles = RoleTable(
+        own + upper.flatMap(\.permissions), dimensions: upper.flatMap(\.dimensions),
+        limits: upper.flatMap(\.limits),
+        conflicts: AccessPermission.conflicts + upper.flatMap(\.conflicts))
     return ([accessModule(roles)] + upper, roles)
 }
 
@@ -147,6 +150,8 @@ package final class House: Sendable {
             eventsEndpoint(parts, feed) { try gate.caller(of: $0, roles, isUse: false) })
         for index in endpoints.indices {
             endpoints[index].needsFreshProof = needsFreshProof(endpoints[index])
+            endpoints[index].endsViewing =
+                AccessPermission.endViewing.contains(endpoints[index].name)
         }
         let described = endpoints
         endpoints.append(openAPIEndpoint(describing: described))
@@ -168,6 +173,12 @@ package final class House: Sendable {
         try tellAcceptances(of: store)
         try feed.start()
         try timekeeper.start()
+    }
+
+    /// What a stream that begins after an entry of the journal is offered, before anybody's rights are
+    /// looked at, oldest first.
+    package func pastEvents(after seq: Int64, limit: Int) throws -> [StreamEvent] {
+        try feed.past(after: seq, limit: limit)
     }
 
     /// Stops everything and closes the books. Requests must have ended before.
@@ -212,6 +223,6 @@ extension Gatekeeper {
         guard user == 0 || user == getuid() else { throw AccessRefusal.unauthenticated }
         return Caller(
             actor: .system(user == 0 ? "root" : "local"), name: "sluicectl",
-            permissions: roles.permissions(of: .administrator), scope: .everything, language: .en)
+            permissions: roles.permissions(of: .owner), scope: .everything, language: .en)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Appliance
 import CSodium
 import Kernel
 import SealedStore
@@ -22,17 +23,32 @@ struct Door {
 
     init() throws {
         house = try TestHouse()
-        _ = try person("Lin", .administrator)
+        _ = try person("Lin", .owner)
     }
 
     /// Adds somebody with the good password.
-    func person(_ name: String, _ role: Role) throws -> ID<User> {
+    func person(_ name: String, _ role: ShippedRole?) throws -> ID<User> {
         let hash = try #require(goodHash)
+        let table = table
         return try house.store.write { tx in
-            try addUser(
-                name: name, password: hash, role: role, language: .en, by: TestHouse.root, in: tx
-            ).id
+            let user = try addUser(
+                name: name, password: hash, language: .en, by: TestHouse.root, in: tx)
+            if let role {
+                _ = try give(
+                    GrantDraft(user: user.id, role: Role(role)), accepting: true, table,
+                    by: TestHouse.root, in: tx)
+            }
+            return user.id
         }
+    }
+
+    var table: RoleTable { house.house.gate.roles }
+
+    /// Ends all grants of somebody.
+    func strip(_ id: ID<User>) throws -> Answer {
+        let grants = try house.send(.get, "/api/v1/grants?user=\(id)&state=active").json["items"]
+        let first = grants?[0]?["id"]?.text ?? "grt-0"
+        return try house.send(.post, "/api/v1/grants/\(first)/end", json: "{}")
     }
 
     func signIn(_ name: String, _ password: String = goodPassword) throws -> Answer {

@@ -86,7 +86,7 @@ extension Door {
 
     @Test func `the seed stands nowhere in clear, and moves to no other person`() throws {
         let door = try Door()
-        let wang = try door.person("Wang", .viewer)
+        let wang = try door.person("Wang", .support)
         try door.enrol(lin)
         let sealed = try door.house.store.read { try #require(try $0.totp(of: lin)).sealed }
         #expect(throws: StoreFault.self) {

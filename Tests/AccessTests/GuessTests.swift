@@ -98,7 +98,7 @@ import Web
         throws
     {
         let door = try Door()
-        _ = try door.person("Wang", .viewer)
+        _ = try door.person("Wang", .support)
         let lane = try lane(try guess(door, "Lin", goodPassword, from: "10.0.0.5"))
         for _ in 0..<5 {
             #expect(

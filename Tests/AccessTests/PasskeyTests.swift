@@ -262,7 +262,7 @@ extension Door {
 
     @Test func `a passkey is named and removed by its person only`() throws {
         let (door, _) = try registered()
-        let wang = try door.person("Wang", .viewer)
+        let wang = try door.person("Wang", .support)
         let (mine, other) = (try door.token(lin), try door.token(wang))
         let name = #"{"name":"Old phone"}"#
         #expect(

@@ -22,10 +22,10 @@ import Web
 
     @Test func `somebody whose role asks for a factor can set one up and do nothing else`() throws {
         let door = try Door()
-        let wang = try door.person("Wang", .warehouse)
+        let wang = try door.person("Wang", .receiver)
         var session = try door.session(of: wang)
         #expect(try door.house.send(.get, "/api/v1/items", as: session).status == 200)
-        try require(door, "warehouse")
+        try require(door, "receiver")
         let me = try door.house.send(.get, "/api/v1/session", as: session)
         #expect(me.json["standing"]?.text == "must_enrol")
         #expect(me.json["permissions"]?.elements.isEmpty == true)
@@ -52,10 +52,10 @@ import Web
     @Test func `the last factor stays while the role asks for one`() throws {
         let door = try Door()
         try door.enrol(lin)
-        try require(door, "administrator")
+        try require(door, "owner")
         var session = try door.session(of: lin)
         #expect(try door.send(.delete, "session/totp", as: &session).code == "factor.last")
-        try require(door, "administrator", false)
+        try require(door, "owner", false)
         #expect(try door.send(.delete, "session/totp", as: &session).status == 204)
     }
 
@@ -95,7 +95,7 @@ import Web
         #expect(try door.send(.post, "session/proofs", code, as: &session).status == 204)
         #expect(
             try door.send(.post, "session/proofs", code, as: &session).code == "session.code_wrong")
-        let wang = try door.session(of: try door.person("Wang", .administrator))
+        let wang = try door.session(of: try door.person("Wang", .owner))
         #expect(
             try door.house.send(
                 .post, "/api/v1/session/proofs", json: #"{"code":"123456"}"#, as: wang
@@ -119,7 +119,7 @@ import Web
 
     @Test func `factors are reset by an administrator with a fresh proof, told and final`() throws {
         let door = try Door()
-        let wang = try door.person("Wang", .viewer)
+        let wang = try door.person("Wang", .support)
         try door.enrol(wang)
         let theirs = try door.session(of: wang)
         var mine = try door.session(of: lin)
@@ -145,7 +145,7 @@ import Web
     @Test func `a password from an administrator opens the door once, for choosing another`() throws
     {
         let door = try Door()
-        let wang = try door.person("Wang", .warehouse)
+        let wang = try door.person("Wang", .receiver)
         let given = "quiet river stone"
         func give() throws {
             #expect(
@@ -210,7 +210,7 @@ import Web
 
     @Test func `somebody sees where they are signed in, and ends one or all others`() throws {
         let door = try Door()
-        let wang = try door.session(of: try door.person("Wang", .viewer))
+        let wang = try door.session(of: try door.person("Wang", .support))
         let sessions = try (0..<3).map { _ in
             try door.clock.pass(seconds: 1)
             return try door.session(of: lin)

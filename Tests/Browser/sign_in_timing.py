@@ -75,7 +75,7 @@ def main():
         people = (TRIES + PER_NAME - 1) // PER_NAME
         for number in range(people):
             office.ask("POST", "/api/v1/users", {
-                "name": f"known{number}", "password": "boats on the river 9", "role": "viewer", "language": "en"})
+                "name": f"known{number}", "password": "boats on the river 9", "role": "support", "language": "en"})
             if number % 200 == 199:
                 office.ask("POST", "/api/v1/session", {"name": "lin", "password": "tea in the morning 7"})
         times = {"known": [], "nobody": []}

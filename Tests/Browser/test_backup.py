@@ -197,7 +197,7 @@ def test_what_is_wrong_is_said_in_words(daemon, office, open_page, tmp_path):
     shot(page, "backup-bad")
 
 
-@pytest.mark.parametrize("role", ["viewer"])
+@pytest.mark.parametrize("role", ["support"])
 def test_who_may_not_see_backups_is_told(daemon, office, open_page, role):
     office.ask("POST", "/api/v1/users", {"name": "vera", "password": "boats on the river 9", "role": role, "language": "en"})
     page = open_page(office.cookie, daemon.base)

@@ -75,7 +75,7 @@ final class BadInputTests {
         let endpoint = try #require(
             probe.endpoints.first { $0.name == "POST /api/v1/stock/movements" })
         let before = try probe.hashes()
-        for role in ["viewer", "device"] {
+        for role in ["support", "device"] {
             let sender = try #require(stocked.people[role])
             try refuse(
                 probe.call(endpoint).named(role), as: sender, with: [403], by: endpoint)
@@ -84,7 +84,7 @@ final class BadInputTests {
     }
 
     @Test func `another site cannot make a browser change anything`() throws {
-        let person = try #require(stocked.people["administrator"])
+        let person = try #require(stocked.people["owner"])
         try everywhere { endpoint in
             guard !endpoint.method.isSafe else { return }
             let call = probe.call(endpoint)
@@ -263,14 +263,30 @@ final class BadInputTests {
 /// What each role may do, for the tests of what it may not.
 enum RoleRights {
     static let all: [String: Set<String>] = {
-        let viewer: Set = ["item.see", "stock.see", "parked.see"]
-        let warehouse = viewer.union([
-            "stock.receive", "stock.ship", "stock.move", "stock.adjust", "scan.make",
-        ])
-        let everything = Set(Permissions.all.map(\.code))
+        let goods: Set = ["item.see", "stock.see"]
+        let names = goods.union(["field.person_name"])
         return [
-            "administrator": everything, "warehouse": warehouse, "viewer": viewer,
-            "device": ["scan.make"],
+            "owner": Set(Permissions.all.map(\.code)),
+            "it_admin": [
+                "user.see", "user.manage", "device.manage", "backup.see", "backup.manage",
+                "job.see", "job.run", "system.verify", "practice.manage",
+            ],
+            "security_auditor": [
+                "user.see", "journal.see", "job.see", "backup.see", "field.person_name",
+            ],
+            "finance_manager": names, "accountant": goods, "sales_manager": names,
+            "salesperson": goods, "order_clerk": goods,
+            "warehouse_manager": names.union([
+                "parked.see", "parked.resolve", "item.edit", "stock.move", "stock.adjust",
+                "place.edit",
+            ]),
+            "receiver": names.union(["parked.see", "stock.receive", "stock.move", "scan.make"]),
+            "picker": goods.union(["stock.move", "scan.make"]),
+            "packer": goods.union(["stock.ship", "scan.make"]),
+            "counter": goods.union(["stock.adjust"]),
+            "buyer": goods.union(["item.edit", "item.import"]), "marketing": ["item.see"],
+            "support": names.union(["parked.see"]), "dealer_admin": ["item.see"],
+            "dealer_user": ["item.see"], "device": ["scan.make"],
         ]
     }()
 }

@@ -65,7 +65,7 @@ struct BrowserSideTests {
     }
 
     @Test func `no change can be made from another site with a person's cookie`() throws {
-        let person = try #require(stocked.people["administrator"])
+        let person = try #require(stocked.people["owner"])
         let before = try probe.hashes()
         var cases = 0
         for endpoint in changes {

@@ -36,7 +36,7 @@ struct ExampleTests {
             guard endpoint.answer.mediaType == "application/json",
                 let schema = endpoint.answer.schema
             else { continue }
-            let person = try #require(stocked.people["administrator"])
+            let person = try #require(stocked.people["owner"])
             let reply = try probe.send(probe.call(endpoint), as: person)
             #expect(reply.status == endpoint.answer.status, "\(endpoint.name) \(reply.code)")
             let faults = Self.faults(reply.json, schema, at: "")

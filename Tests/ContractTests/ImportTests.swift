@@ -58,7 +58,7 @@ struct ImportTests {
         "Rules": (["Kernel"], true),
         "Refusals": (["Kernel"], true),
         "Permissions": (["Kernel"], false),
-        "Events": (["Journal"], false),
+        "Events": (["Journal", "Kernel"], false),
         // A room that keeps a book gets the book's tables from the Ledger.
         "Schema": (["SealedStore", "Ledger"], false),
         "Store": (["Kernel", "SealedStore"], true),
@@ -86,7 +86,8 @@ struct ImportTests {
         "Access/NameFolding.swift": (["Foundation"], "ICU knows which names look alike"),
         "Access/Rules/PasswordRules.swift": (["Secrets"], "the list of common passwords"),
         "Access/Rules/RoleTable.swift": (
-            ["Synchronization"], "notes when rights were taken back, and counts the hashes"
+            ["Synchronization", "ModuleKit"],
+            "notes when rights were taken back, counts the hashes, and knows how rows belong"
         ),
         "Access/Actions/Tokens.swift": (["Secrets"], "makes tokens, codes and seeds"),
         "Access/Actions/SignIn.swift": (["Secrets"], "checks passwords"),

@@ -58,7 +58,7 @@ struct RepetitionTests {
         let body = #"{"kind":"receive","variant":"var-1","count":"1","place":"plc-4"}"#
         let call = Call(.post, "/api/v1/stock/movements", json: body).keyed("the-same")
         let first = try probe.send(call)
-        let second = try probe.send(call, as: try #require(stocked.people["warehouse"]))
+        let second = try probe.send(call, as: try #require(stocked.people["receiver"]))
         #expect(first.status == 201 && second.status == 201)
         #expect(first.json["id"]?.text != second.json["id"]?.text)
     }
@@ -72,8 +72,28 @@ struct RepetitionTests {
             call.path = "/api/v1/users/usr-3"
         case "POST /api/v1/users/{id}/factor-reset":
             call.path = "/api/v1/users/usr-3/factor-reset"
+        case "POST /api/v1/grants":
+            call.body = Array(#"{"user":"usr-3","role":"picker"}"#.utf8)
+        case "POST /api/v1/grants/{id}/end":
+            let grant = try probe.make("grants", #"{"user":"usr-3","role":"picker"}"#)
+            call.path = "/api/v1/grants/\(grant["id"]?.text ?? "")/end"
+        case "POST /api/v1/grants/{id}/confirmation":
+            call.path = "/api/v1/grants/\(try waiting())/confirmation"
+        case "POST /api/v1/session/loans":
+            call.body = Array(Self.loan(hours: 1).utf8)
+            return (call, try #require(stocked.people["receiver"]))
+        case "POST /api/v1/session/loans/{id}/end":
+            let lender = try #require(stocked.people["receiver"])
+            let loan = try probe.send(
+                Call(.post, "/api/v1/session/loans", json: Self.loan(hours: 2)).keyed(),
+                as: lender)
+            call.path = "/api/v1/session/loans/\(loan.json["id"]?.text ?? "")/end"
+            return (call, lender)
+        case "POST /api/v1/session/view":
+            call.body = Array(#"{"user":"usr-2"}"#.utf8)
+            return (call, try #require(stocked.people["owner"]))
         case "PUT /api/v1/session/language":
-            return (call, try #require(stocked.people["warehouse"]))
+            return (call, try #require(stocked.people["receiver"]))
         case "POST /api/v1/items/{id}/retirement":
             call.path = "/api/v1/items/\(try goods("RET").item)/retirement"
         case "POST /api/v1/items/{id}/reinstatement":
@@ -105,6 +125,26 @@ struct RepetitionTests {
         default: break
         }
         return (call, .root)
+    }
+
+    /// A grant that waits: given by one owner, so that another could agree.
+    private func waiting() throws -> String {
+        let password = Stocked.password
+        try probe.make(
+            "users",
+            #"{"name":"olga","password":"\#(password)","role":"owner","language":"en"}"#)
+        let asked = try probe.send(
+            Call(.post, "/api/v1/grants", json: #"{"user":"usr-3","role":"it_admin"}"#).keyed(),
+            as: try #require(stocked.people["owner"]))
+        #expect(asked.json["state"]?.text == "waiting")
+        return asked.json["id"]?.text ?? ""
+    }
+
+    /// A loan of the receiver's role, within the 90 days that one may last.
+    private static func loan(hours: Int64) -> String {
+        let end = Int64(Date().timeIntervalSince1970) + hours * 3600
+        let until = Instant(microseconds: end * 1_000_000).rfc3339
+        return #"{"grant":"grt-2","user":"vera","until":"\#(until)"}"#
     }
 
     private static func carton(_ code: String, named name: String) -> String {

@@ -15,7 +15,7 @@ import Web
 /// Who is narrowed to some warehouses sees exactly what everybody sees, less the rest (G-6).
 struct ScopeTests {
     /// Three warehouses with two bins each, two kinds of goods, and a random month of movements.
-    private final class Books {
+    final class Books {
         let house: TestHouse
         let goods: [Goods]
         let bins: [ID<Place>]

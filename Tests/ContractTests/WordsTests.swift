@@ -90,7 +90,16 @@ struct WordsTests {
         expect((modules.flatMap(\.events) + SystemEvent.all).map { "event.\($0.name)" })
         expect(Permissions.all.map { "permission.\($0.code)" })
         expect((modules.flatMap(\.jobs) + systemJobs).map { "job.\($0.name)" })
-        expect(Role.allCases.map { "role.\($0.rawValue)" })
+        expect(
+            ShippedRole.allCases.flatMap { ["role.\($0.rawValue)", "role.\($0.rawValue).purpose"] })
+        expect(GrantState.allCases.map { "grant.state.\($0.rawValue)" })
+        expect(
+            (AccessPermission.conflicts + modules.flatMap(\.conflicts)).map {
+                "conflict.\($0.name)"
+            })
+        expect(
+            modules.flatMap(\.limits).flatMap { ["limit.\($0.name)", "limit.unit.\($0.unit)"] })
+        expect(modules.flatMap(\.dimensions).map { "dimension.\($0.dimension)" })
         expect(ScanTask.allCases.map { "task.\($0.rawValue)" })
         expect(MovementKind.allCases.map { "kind.\($0.rawValue)" })
         expect(AdjustmentReason.allCases.map { "reason.\($0.rawValue)" })

@@ -24,7 +24,7 @@ import time
 from house import House
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROLES = ["administrator", "warehouse", "viewer", "device", "guest"]
+ROLES = ["owner", "receiver", "support", "device", "guest"]
 
 
 class Renewal(http.server.BaseHTTPRequestHandler):

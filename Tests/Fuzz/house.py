@@ -17,7 +17,7 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DAEMON = os.environ.get("SLUICED", str(ROOT / ".build/debug/sluiced"))
 PASSWORD = "harbour crane nine"
-ROLES = ["administrator", "warehouse", "viewer"]
+ROLES = ["owner", "receiver", "support"]
 # Whoever tries an API sends more than any person; the limits have tests of their own.
 RATES = ["--requests-per-second", "1000000"]
 
@@ -129,7 +129,7 @@ class House:
                 # Other books are being opened.
                 time.sleep(0.5)
                 continue
-            self.ask("PATCH", f"/api/v1/users/{person['id']}", {"role": role, "state": "active", "language": "en"},
+            self.ask("PATCH", f"/api/v1/users/{person['id']}", {"state": "active", "language": "en"},
                      headers={"If-Match": "*"})
             self.ask("POST", f"/api/v1/users/{person['id']}/password", {"password": PASSWORD})
         raise AssertionError(f"{role} cannot sign in: {status}")

@@ -45,7 +45,7 @@ import Web
         let north = Caller(
             actor: .user(9), name: "North", permissions: [],
             scope: .warehouses([try #require(bin.warehouse).raw]), language: .en)
-        #expect(throws: StockRefusal.serialOnHand(serial: "S1", place: "")) {
+        #expect(throws: StockRefusal.serialElsewhere(serial: "S1")) {
             try house.store.write { [variant = drill.variant] tx in
                 _ = try Inventory.move(
                     MovementDraft(

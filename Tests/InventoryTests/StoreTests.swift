@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    @Test func `the days of some warehouses are read by an index, at any depth`() throws {
+        let house = try TestHouse()
+        for count in [1, 2, 100] {
+            let ids = Set((1...count).map { Int64($0) })
+            let query = sightQuery(of: ids, before: 900_000, limit: 64)
+            let plan = try house.store.plan(of: query.sql, query.arguments)
+            let scans = plan.filter { $0.hasPrefix("SCAN stock_") }
+            #expect(scans == [], "\(plan)")
+            #expect(plan.contains { $0.contains("stock_day_sight") }, "\(plan)")
+        }
+    }
+
     @Test(
         arguments: [
             ("item", "stock_movement_item"), ("variant", "stock_movement_item"),

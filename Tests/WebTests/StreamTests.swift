@@ -224,7 +224,7 @@ extension RawClient {
         let event = StreamEvent(
             id: 7, kind: "a\nid: 9", data: Array("x\n\nid: 8\r\ny".utf8), topic: "")
         #expect(
-            String(decoding: event.frame, as: UTF8.self)
+            String(decoding: event.frame(masked: false), as: UTF8.self)
                 == "id: 7\nevent: aid: 9\ndata: x\ndata: \ndata: id: 8\ndata: y\n\n")
     }
 }

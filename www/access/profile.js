@@ -10,6 +10,8 @@ import { page } from '/ui/kit/shell.js';
 import { fail, toast } from '/ui/kit/toast.js';
 import { instant } from '/ui/kit/when.js';
 import { deviceName, enrolPasskey, enrolTotp, showRecoveryCodes } from '/ui/access/enrol.js';
+import { lend } from '/ui/access/granting.js';
+import { grantLine, roleName } from '/ui/access/rights.js';
 import { obstacle } from '/ui/access/passkey.js';
 
 page({
@@ -17,16 +19,30 @@ page({
   render: async (main, session) => {
     const factors = h('section', { class: 'panel stack' });
     const sessions = h('section', { class: 'panel stack' });
+    const grants = h('section', { class: 'panel stack' });
     main.append(h('div', { class: 'cols' },
-      h('div', { class: 'stack' }, factors, sessions),
+      h('div', { class: 'stack' }, factors, grants, sessions),
       h('div', { class: 'stack' }, person(session), password())));
-    await Promise.all([drawFactors(factors), drawSessions(sessions)]);
+    await Promise.all([drawFactors(factors), drawSessions(sessions), drawGrants(grants, session)]);
   },
 });
 
 function person(session) {
-  return h('section', { class: 'panel stack' }, h('h2', {}, session.user.name), h('p', { class: 'quiet' }, t(`role.${session.user.role}`)), h('h3', {}, t('profile.rights')),
+  return h('section', { class: 'panel stack' }, h('h2', {}, session.user.name), h('p', { class: 'quiet' }, session.roles.map(roleName).join(', ')), h('h3', {}, t('profile.rights')),
     h('ul', { class: 'row' }, session.permissions.map((one) => h('li', { class: 'tag' }, t(`permission.${one}`)))));
+}
+
+/** One's own roles, what one lent and borrowed. */
+async function drawGrants(place, session) {
+  const again = () => drawGrants(place, session).catch(fail);
+  const items = (await get('/api/v1/session/grants')).items.filter((one) => one.state === 'active' || one.state === 'waiting');
+  fill(place, h('h2', {}, t('grant.own')), h('div', {}, items.map((one) => {
+    const isLoan = Boolean(one.lender);
+    const mine = one.user.id === session.user.id;
+    const line = grantLine(one, [], { title: mine ? roleName(one.role) : `${roleName(one.role)} → ${one.user.name}`, may: isLoan, self: session.user.id, changed: again, endPath: `/api/v1/session/loans/${one.id}/end` });
+    if (mine && !isLoan && one.inForce) line.querySelector('.row').append(h('button', { type: 'button', 'aria-label': `${t('grant.lend')}: ${roleName(one.role)}`, onclick: () => lend(one, again) }, t('grant.lend')));
+    return line;
+  })));
 }
 
 function password() {

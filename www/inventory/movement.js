@@ -51,7 +51,7 @@ export async function showMovement(id, session, changed) {
       movement.note && ['movement.note', movement.note],
       ['movement.at', instant(movement.at)],
       movement.deviceAt && ['movement.deviceAt', instant(movement.deviceAt)],
-      ['movement.by', movement.device ? `${movement.actorName} (${movement.device})` : movement.actorName],
+      ['movement.by', movement.device ? `${movement.actorName ?? t('field.masked')} (${movement.device})` : movement.actorName ?? t('field.masked')],
       movement.reverses && ['movement.reverses', movement.reverses],
       movement.reversedBy && ['movement.reversedBy', movement.reversedBy],
       ['movement.id', h('code', {}, `${movement.id} · ${t('journal.entry')} ${movement.seq}`)],

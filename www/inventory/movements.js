@@ -25,7 +25,7 @@ page({
         { title: t('movement.quantity'), class: 'num', cell: (one) => [amount(one.quantity), ' ', one.unit], text: (one) => one.quantity },
         { title: t('movement.from'), cell: (one) => side(one.from), text: (one) => side(one.from) },
         { title: t('movement.to'), cell: (one) => side(one.to), text: (one) => side(one.to) },
-        { title: t('movement.by'), cell: (one) => one.actorName, text: (one) => one.actorName },
+        { title: t('movement.by'), cell: (one) => one.actorName ?? h('span', { class: 'quiet' }, t('field.masked')), text: (one) => one.actorName ?? '' },
       ],
       open: (one) => showMovement(one.id, session, () => movements.reload()),
       actions: [h('button', { type: 'button', class: 'primary', onclick: () => bookByHand(session, () => movements.reload()) }, icon('plus'), t('book.title'))],

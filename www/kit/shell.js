@@ -4,6 +4,8 @@
 // The frame around every screen: who is signed in, the menu, the scanner, the live stream.
 
 import { menu as access } from '/ui/access/menu.js';
+import { roleName } from '/ui/access/rights.js';
+import { banner } from '/ui/access/viewing.js';
 import { menu as backup } from '/ui/backup/menu.js';
 import { get, remove, put } from '/ui/kit/api.js';
 import { menu as catalog } from '/ui/catalog/menu.js';
@@ -76,7 +78,7 @@ function frame(main, session, title) {
   live.onState((state) => { chip.className = `livechip ${state}`; fill(chip, h('span', { class: 'dot', 'aria-hidden': 'true' }), t(`live.${state}`)); });
   fill(document.body,
     h('a', { class: 'skip', href: '#main' }, t('action.skip')),
-    session.site.practice ? h('div', { class: 'practice', role: 'note' }, icon('flag'), t('practice.banner')) : null,
+    session.viewing ? banner(session.viewing) : session.site.practice ? h('div', { class: 'practice', role: 'note' }, icon('flag'), t('practice.banner')) : null,
     h('header', { class: 'top' }, toggle,
       h('a', { class: 'brand', href: '/ui/' }, h('span', { class: 'mark', 'aria-hidden': 'true' }), 'Sluice', h('span', { class: 'site' }, session.site.name)),
       h('span', { class: 'grow' }), chip,
@@ -109,7 +111,7 @@ function person(session) {
   return h('details', { class: 'person' },
     h('summary', { 'aria-label': session.user.name }, icon('person'), h('span', {}, session.user.name)),
     h('div', { class: 'popup' },
-      h('p', { class: 'quiet' }, t(`role.${session.user.role}`)),
+      h('p', { class: 'quiet' }, session.roles.map(roleName).join(', ')),
       h('a', { href: '/ui/access/profile.html' }, t('menu.profile')),
       h('button', { type: 'button', class: 'plain', onclick: async () => { await remove('/api/v1/session'); location.assign('/ui/sign-in.html'); } }, t('action.signOut'))));
 }

@@ -24,7 +24,7 @@ page({
         { title: t('scan.task'), cell: (one) => t(`task.${one.task}`), text: (one) => one.task },
         { title: t('scan.place'), cell: (one) => one.place ?? '–', text: (one) => one.place ?? '' },
         { title: t('book.count'), class: 'num', cell: (one) => one.count ?? '1', text: (one) => one.count ?? '1' },
-        { title: t('movement.by'), cell: (one) => one.by, text: (one) => one.by },
+        { title: t('movement.by'), cell: (one) => one.by ?? t('field.masked'), text: (one) => one.by ?? '' },
         { title: t('movement.at'), cell: (one) => instant(one.at), text: (one) => one.at },
         { title: t('parked.outcome'), cell: (one) => one.reason ?? one.movement ?? '–', text: (one) => one.reason ?? one.movement ?? '' },
       ],

@@ -21,7 +21,7 @@ page({
       columns: [
         { title: t('movement.at'), cell: (one) => instant(one.at), text: (one) => one.at },
         { title: t('journal.kind'), cell: (one) => [kindName(one.kind), h('span', { class: 'sub' }, one.kind)], text: (one) => one.kind },
-        { title: t('movement.by'), cell: (one) => [one.actorName, h('span', { class: 'sub' }, one.actor)], text: (one) => one.actor },
+        { title: t('movement.by'), cell: (one) => [one.actorName ?? t('field.masked'), h('span', { class: 'sub' }, one.actor)], text: (one) => one.actor },
         { title: t('journal.subject'), cell: (one) => h('code', {}, one.subject || '–'), text: (one) => one.subject },
         { title: t('journal.seq'), class: 'num', cell: (one) => one.seq, text: (one) => one.seq },
       ],
@@ -39,7 +39,7 @@ function kindName(kind) {
 function show(entry) {
   const link = pages[entry.subject.split('-')[0]]?.(entry.subject);
   open(`${kindName(entry.kind)} · ${entry.seq}`, [
-    h('dl', { class: 'facts' }, [[t('movement.at'), instant(entry.at)], [t('movement.by'), `${entry.actorName} (${entry.actor})`],
+    h('dl', { class: 'facts' }, [[t('movement.at'), instant(entry.at)], [t('movement.by'), `${entry.actorName ?? t('field.masked')} (${entry.actor})`],
       [t('journal.subject'), link ? h('a', { href: link }, entry.subject) : entry.subject || '–'],
       ...Object.entries(entry.facts).map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
       [t('journal.hash'), h('code', {}, entry.hash)]].flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Inventory
 import Kernel
 import ModuleKit
 import SealedStore
@@ -75,13 +76,16 @@ func eventsEndpoint(
         answer: Endpoint.AnswerForm(status: 200, mediaType: "text/event-stream", schema: nil)
     ) { incoming, caller, reply in
         let after = incoming.head.header("last-event-id").flatMap { Int64($0) }
-        let topics = Set(caller.permissions.map(\.code))
+        let scopes = Dictionary(
+            uniqueKeysWithValues: caller.permissions.map {
+                ($0.code, caller.acting(under: $0).scope)
+            })
         let head = incoming.head
         let isWelcome = { @Sendable () -> Bool in
             do {
                 let now = try look(head)
                 return now.actor == caller.actor && now.permissions == caller.permissions
-                    && now.standing == .full
+                    && now.allowances == caller.allowances && now.standing == .full
             } catch is AccessRefusal {
                 return false
             } catch {
@@ -94,7 +98,10 @@ func eventsEndpoint(
                 reply.send(
                     try parts.events.open(
                         key: caller.actor.description, after: after, past: feed.past(after:limit:),
-                        allows: { topics.contains($0.topic) }, isWelcome: isWelcome))
+                        isMasked: !caller.sees(StockField.personName),
+                        allows: { event in
+                            scopes[event.topic].map { event.lies(within: $0) } ?? false
+                        }, isWelcome: isWelcome))
             } catch {
                 reply.fail(error, in: caller.language)
             }

@@ -31,8 +31,9 @@ func systemRoutes(_ parts: HouseParts) -> [Route] {
             "/api/v1/journal", needs: .permission(SystemPermission.seeJournal),
             summary: "Read the journal, newest first", query: JournalQuery.self,
             answers: PageView<EntryView>.self
-        ) { query, _, tx in
+        ) { query, caller, tx in
             let request = PageRequest(query.limit, query.after)
+            let seesNames = caller.sees(StockField.personName)
             let filter = JournalFilter(
                 kind: query.kind?.text, actor: query.actor?.text, subject: query.subject?.text,
                 since: query.since, until: query.until)
@@ -40,7 +41,10 @@ func systemRoutes(_ parts: HouseParts) -> [Route] {
                 filter, kinds: parts.kinds, before: try query.after?.integers(1)[0],
                 limit: request.limit + 1)
             return PageView(
-                try Page(rows, limit: request.limit) { [.integer($0.seq)] }.map(EntryView.init))
+                try Page(rows, limit: request.limit) { [.integer($0.seq)] }.map {
+                    let view = try EntryView($0)
+                    return seesNames ? view : view.masked
+                })
         },
         .look(
             "/api/v1/jobs", needs: .permission(SystemPermission.seeJobs),

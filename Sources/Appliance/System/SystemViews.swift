@@ -15,7 +15,8 @@ struct EntryView: WireRecord {
     let at: Instant
     let kind: String
     let actor: String
-    let actorName: String
+    /// Null for whoever may not read the names of people.
+    var actorName: String?
     let subject: String
     let facts: JSON
     let hash: String
@@ -29,6 +30,13 @@ struct EntryView: WireRecord {
         subject = entry.subject
         facts = try JSON(reading: Array(entry.facts.utf8))
         hash = Digest.hex(entry.hash)
+    }
+
+    /// The same without the name of who did it.
+    var masked: EntryView {
+        var view = self
+        view.actorName = nil
+        return view
     }
 }
 

@@ -10,7 +10,9 @@ package import ModuleKit
 /// their role want one, or with a passkey alone. Scanners carry a token of their own, which can scan
 /// and nothing else, and can be taken back at any time. Wrong passwords slow down whoever tries them,
 /// but nobody is locked out for good. What could open the house to others is asked only of somebody
-/// who proved a moment ago who they are. Who came, who was refused and what was changed about people
+/// who proved a moment ago who they are. What people may do comes from roles, which are given to them
+/// for all rows or some, for good or for a time; rights that could open the house need a second
+/// person. Who came, who was refused and what was changed about people
 /// stands in the journal.
 package func accessModule(_ roles: RoleTable) -> Module {
     Module(
@@ -18,8 +20,11 @@ package func accessModule(_ roles: RoleTable) -> Module {
         permissions: AccessPermission.all,
         schema: accessSchema,
         events: AccessEvent.all,
-        refusals: [DoorRefusal.self],
+        lifecycles: [LifecycleCard("grant", grantLifecycle)],
+        refusals: [DoorRefusal.self, GrantRefusal.self],
         endpoints: sessionEndpoints(roles) + factorEndpoints(roles) + passkeyEndpoints(roles)
-            + peopleEndpoints(roles) + deviceEndpoints(roles),
-        jobs: [tidySessions])
+            + peopleEndpoints(roles) + roleEndpoints(roles) + grantEndpoints(roles)
+            + ownGrantEndpoints(roles) + reportEndpoints(roles) + deviceEndpoints(roles),
+        jobs: [tidySessions],
+        conflicts: AccessPermission.conflicts)
 }

@@ -17,6 +17,14 @@ enum AccessEvent {
     static let userAdded = kind("user_added")
     static let userChanged = kind("user_changed")
     static let roleChanged = kind("role_changed")
+    static let roleAdded = kind("role_added")
+    static let roleRetired = kind("role_retired")
+    static let grantAsked = kind("grant_asked")
+    static let granted = kind("granted")
+    static let grantDeclined = kind("grant_declined")
+    static let grantEnded = kind("grant_ended")
+    static let viewBegun = kind("view_begun")
+    static let viewEnded = kind("view_ended")
     static let passwordChanged = kind("password_changed")
     static let factorBegun = kind("factor_begun")
     static let factorAdded = kind("factor_added")
@@ -33,12 +41,14 @@ enum AccessEvent {
 
     static let all = [
         setUp, signedIn, passwordAccepted, signedOut, sessionsEnded, signInRefused, proved,
-        proofRefused, userAdded, userChanged, roleChanged, passwordChanged, factorBegun,
+        proofRefused, userAdded, userChanged, roleChanged, roleAdded, roleRetired,
+        grantAsked, granted, grantDeclined, grantEnded, viewBegun, viewEnded, passwordChanged,
+        factorBegun,
         factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack, recoveryMade,
         recoveryUsed, rescued, deviceAdded, deviceRevoked,
     ]
 
     private static func kind(_ name: String) -> EventKind {
-        EventKind("access.\(name)", needs: AccessPermission.manageUsers)
+        EventKind("access.\(name)", needs: AccessPermission.seeUsers)
     }
 }

@@ -48,14 +48,16 @@ package final class Gatekeeper: Sendable {
                 // A lost touch only shortens the session by a minute.
                 store.submit({ try $0.touchSession(token: digest) }, then: { _ in })
             }
-            let standing = standing(
-                of: user, mustHaveFactor: try tx.rolesWithFactor().contains(user.role))
+            let standing = standing(of: user, mustHaveFactor: try tx.mustHaveFactor(user.id))
+            let (held, viewing) = try allowances(
+                of: user.id, through: session.id, roles, in: tx)
+            // Whoever is still on the threshold may do nothing, whatever else is asked.
+            let rights = standing == .full ? held : [:]
             return Caller(
                 actor: .user(user.id.raw), name: user.name,
-                // Whoever is still on the threshold may do nothing, whatever else is asked.
-                permissions: standing == .full ? roles.permissions(of: user.role) : [],
-                scope: .everything, language: user.language, standing: standing,
-                isFresh: SessionRule.isFresh(session, at: tx.now), session: session.id.raw)
+                permissions: Set(rights.keys), scope: .nothing, language: user.language,
+                standing: standing, isFresh: SessionRule.isFresh(session, at: tx.now),
+                session: session.id.raw, allowances: rights, isViewing: viewing != nil)
         }
     }
 

@@ -9,7 +9,6 @@ package struct User: IDNoun, Sendable, Equatable {
 
     package let id: ID<User>
     package let name: String
-    package let role: Role
     package let state: UserState
     package let language: Language
     package let createdAt: Instant
@@ -26,9 +25,124 @@ package enum UserState: String, Sendable, CaseIterable {
     case active, suspended
 }
 
-/// What a person may do, as a bundle with a name.
-package enum Role: String, Sendable, CaseIterable {
-    case administrator, warehouse, viewer
+/// The name of a bundle of permissions: a role that comes with the house, or `rol-7`, one that was
+/// made here.
+package struct Role: Hashable, Sendable, CustomStringConvertible {
+    package let code: String
+
+    package init(_ code: String) { self.code = code }
+
+    package init(_ shipped: ShippedRole) { code = shipped.rawValue }
+
+    init(_ id: ID<CustomRole>) { code = id.description }
+
+    package static let owner = Role(.owner)
+
+    package var description: String { code }
+    /// Nil when it was made here.
+    var shipped: ShippedRole? { ShippedRole(rawValue: code) }
+    /// Nil when it came with the house.
+    var custom: ID<CustomRole>? { ID(text: code) }
+}
+
+/// The roles that come with the house.
+package enum ShippedRole: String, Sendable, CaseIterable {
+    case owner
+    case itAdmin = "it_admin"
+    case securityAuditor = "security_auditor"
+    case financeManager = "finance_manager"
+    case accountant
+    case salesManager = "sales_manager"
+    case salesperson
+    case orderClerk = "order_clerk"
+    case warehouseManager = "warehouse_manager"
+    case receiver, picker, packer, counter, buyer, marketing, support
+    case dealerAdmin = "dealer_admin"
+    case dealerUser = "dealer_user"
+}
+
+/// A role that was made here out of permissions.
+package struct CustomRole: IDNoun, Sendable, Equatable {
+    package static let prefix = "rol"
+
+    let id: ID<CustomRole>
+    let name: String
+    let purpose: String
+    let state: RoleState
+    /// Codes of its permissions; some may be unknown to this version.
+    let rights: Set<String>
+    /// Largest amounts by the names of their limits.
+    let most: [String: Int64]
+    let edition: Int64
+}
+
+enum RoleState: String, Sendable, CaseIterable {
+    case active, retired
+}
+
+/// A role as the rules look at it, wherever it comes from.
+struct RoleCard: Sendable, Equatable {
+    let role: Role
+    /// Nil when the language catalogues have it.
+    let name: String?
+    let purpose: String?
+    let rights: Set<String>
+    let most: [String: Int64]
+    let state: RoleState
+    let edition: Int64
+}
+
+/// A role in somebody's hands: for how long, and within which rows.
+struct Grant: IDNoun, Sendable, Equatable {
+    static let prefix = "grt"
+
+    let id: ID<Grant>
+    let user: ID<User>
+    let role: Role
+    let state: GrantState
+    /// Not before; nil at once.
+    let from: Instant?
+    /// Not at or after; nil until it is ended.
+    let until: Instant?
+    /// Rows that may be looked at, and rows that may be changed.
+    let reads: Bounds
+    let writes: Bounds
+    /// The grant of somebody else that was lent; nil when it is one of its own.
+    let lent: ID<Grant>?
+    let note: String
+    let given: Stamp
+    /// Nil as long as nobody confirmed it, and when nobody had to.
+    let confirmed: Stamp?
+    let ended: Stamp?
+}
+
+/// Who did something, and when.
+struct Stamp: Sendable, Equatable {
+    let actor: String
+    let name: String
+    let at: Instant
+}
+
+enum GrantState: String, Sendable, CaseIterable {
+    /// Waits for a second person.
+    case waiting
+    case active, ended, declined
+}
+
+/// What may become of a grant.
+let grantLifecycle = Lifecycle<GrantState>(
+    initial: .waiting,
+    transitions: [
+        .init(from: .waiting, verb: "confirm", to: .active),
+        .init(from: .waiting, verb: "decline", to: .declined),
+        .init(from: .active, verb: "end", to: .ended),
+    ],
+    ends: [.ended, .declined])
+
+/// Somebody looking through another's eyes.
+struct Viewing: Sendable, Equatable {
+    let user: ID<User>
+    let until: Instant
 }
 
 /// A scanner or terminal that signs its requests with a token and can only scan.

@@ -113,4 +113,87 @@ let accessSchema = RoomSchema(
             ) STRICT;
             CREATE INDEX access_notice_user ON access_notice (user_id, id);
             """),
+        Migration(3, "roles made here, grants and views", grantTables),
     ])
+
+/// Roles and grants. Whoever had one of the three roles from before keeps exactly what they could do:
+/// administrators own the house; the other two become roles made here, where anybody has them.
+private let grantTables = """
+    CREATE TABLE access_custom_role (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
+        purpose TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('active', 'retired')),
+        edition INTEGER NOT NULL CHECK (edition > 0)
+    ) STRICT;
+    CREATE TABLE access_role_right (
+        role_id INTEGER NOT NULL REFERENCES access_custom_role (id),
+        code TEXT NOT NULL CHECK (length(code) > 0),
+        PRIMARY KEY (role_id, code)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE access_role_limit (
+        role_id INTEGER NOT NULL REFERENCES access_custom_role (id),
+        name TEXT NOT NULL CHECK (length(name) > 0),
+        most INTEGER NOT NULL CHECK (most >= 0),
+        PRIMARY KEY (role_id, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE access_grant (
+        id INTEGER PRIMARY KEY,
+        user_id INTEGER NOT NULL REFERENCES access_user (id),
+        role TEXT NOT NULL CHECK (length(role) > 0),
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'active', 'ended', 'declined')),
+        from_us INTEGER,
+        until_us INTEGER,
+        lent_id INTEGER REFERENCES access_grant (id),
+        note TEXT NOT NULL,
+        given_by TEXT NOT NULL, given_name TEXT NOT NULL, given_us INTEGER NOT NULL,
+        confirmed_by TEXT, confirmed_name TEXT, confirmed_us INTEGER,
+        ended_by TEXT, ended_name TEXT, ended_us INTEGER
+    ) STRICT;
+    CREATE INDEX access_grant_user ON access_grant (user_id, id);
+    CREATE INDEX access_grant_state ON access_grant (state, id);
+    CREATE INDEX access_grant_role ON access_grant (role, state);
+    CREATE INDEX access_grant_lent ON access_grant (lent_id) WHERE lent_id IS NOT NULL;
+    CREATE TABLE access_grant_bound (
+        grant_id INTEGER NOT NULL REFERENCES access_grant (id),
+        side TEXT NOT NULL CHECK (side IN ('read', 'write')),
+        dimension TEXT NOT NULL CHECK (length(dimension) > 0),
+        value INTEGER NOT NULL,
+        PRIMARY KEY (grant_id, side, dimension, value)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE access_view (
+        session_id INTEGER PRIMARY KEY REFERENCES access_session (id) ON DELETE CASCADE,
+        user_id INTEGER NOT NULL REFERENCES access_user (id),
+        until_us INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX access_view_user ON access_view (user_id);
+    INSERT INTO access_custom_role (name, purpose, state, edition)
+        SELECT role, '', 'active', 1 FROM access_user
+        WHERE role <> 'administrator' GROUP BY role ORDER BY role;
+    INSERT INTO access_role_right (role_id, code)
+        SELECT r.id, c.value FROM access_custom_role AS r JOIN json_each(
+            '["item.see","stock.see","parked.see","field.person_name"]') AS c;
+    INSERT INTO access_role_right (role_id, code)
+        SELECT r.id, c.value FROM access_custom_role AS r JOIN json_each(
+            '["stock.receive","stock.ship","stock.move","stock.adjust","scan.make"]') AS c
+        WHERE r.name = 'warehouse';
+    INSERT INTO access_grant
+        (user_id, role, state, note, given_by, given_name, given_us)
+        SELECT u.id,
+            CASE u.role WHEN 'administrator' THEN 'owner'
+                ELSE 'rol-' || (SELECT r.id FROM access_custom_role AS r WHERE r.name = u.role) END,
+            'active', '', 'system:upgrade', 'system:upgrade', u.created_us
+        FROM access_user AS u ORDER BY u.id;
+    ALTER TABLE access_user DROP COLUMN role;
+    CREATE TABLE access_role_rule (
+        role TEXT PRIMARY KEY CHECK (length(role) > 0),
+        needs_factor INTEGER NOT NULL CHECK (needs_factor IN (0, 1))
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO access_role_rule (role, needs_factor)
+        SELECT CASE a.role WHEN 'administrator' THEN 'owner'
+                ELSE 'rol-' || (SELECT r.id FROM access_custom_role AS r WHERE r.name = a.role) END,
+            a.needs_factor
+        FROM access_role AS a WHERE a.role = 'administrator'
+            OR EXISTS (SELECT 1 FROM access_custom_role AS r WHERE r.name = a.role);
+    DROP TABLE access_role;
+    """

@@ -18,4 +18,8 @@ package let inventoryModule = Module(
     events: StockEvent.all,
     refusals: [StockRefusal.self],
     endpoints: placeEndpoints + stockEndpoints + movementEndpoints,
-    jobs: [verifyStock])
+    jobs: [verifyStock],
+    dimensions: [warehouseDimension],
+    fields: StockField.all,
+    limits: StockLimit.all,
+    conflicts: StockPermission.conflicts)

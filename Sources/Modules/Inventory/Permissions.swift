@@ -5,12 +5,12 @@ package import Kernel
 
 /// What may be done with stock.
 package enum StockPermission {
-    package static let see = Permission("stock.see")
-    package static let receive = Permission("stock.receive")
-    package static let ship = Permission("stock.ship")
-    package static let move = Permission("stock.move")
-    package static let adjust = Permission("stock.adjust")
-    package static let editPlaces = Permission("place.edit")
+    package static let see = Permission("stock.see", .rows, isReading: true)
+    package static let receive = Permission("stock.receive", .rows)
+    package static let ship = Permission("stock.ship", .rows)
+    package static let move = Permission("stock.move", .rows)
+    package static let adjust = Permission("stock.adjust", .rows)
+    package static let editPlaces = Permission("place.edit", .rows)
 
     package static let all = [see, receive, ship, move, adjust, editPlaces]
 
@@ -23,4 +23,24 @@ package enum StockPermission {
         case .adjust: adjust
         }
     }
+
+    /// Whoever brings goods in or sends them out could cover with a correction what is missing.
+    package static let conflicts = [
+        DutyConflict("receive_adjust", receive, adjust), DutyConflict("ship_adjust", ship, adjust),
+    ]
+}
+
+/// Fields of stock that not everybody reads who sees the rest.
+package enum StockField {
+    /// Who moved the goods.
+    package static let personName = SensitiveField("person_name")
+    package static let all = [personName]
+}
+
+/// Amounts beyond which somebody with a higher limit must act.
+package enum StockLimit {
+    /// The largest quantity, in whole base units, of one correction or reversal.
+    package static let adjustment = ActionLimit(
+        "adjustment.quantity", of: StockPermission.adjust, unit: "base")
+    package static let all = [adjustment]
 }

@@ -29,6 +29,10 @@ package enum StockRefusal: Refusal, Equatable {
     case serialNotTracked(item: String)
     case serialNotSingle
     case serialOnHand(serial: String, place: String)
+    /// It is in stock where the caller sees nothing, so the place is not named.
+    case serialElsewhere(serial: String)
+    /// More than the person may correct alone.
+    case adjustmentTooLarge(most: Int64)
     case insufficient(item: String, wanted: Quantity, available: Quantity, place: String)
     case quantityTooLarge(most: Quantity)
     case movementUnknown
@@ -61,6 +65,8 @@ package enum StockRefusal: Refusal, Equatable {
         RefusalCode("stock.serial_not_tracked", .invalid),
         RefusalCode("stock.serial_not_single", .invalid),
         RefusalCode("stock.serial_on_hand", .conflict),
+        RefusalCode("stock.serial_elsewhere", .conflict),
+        RefusalCode("stock.adjustment_too_large", .forbidden),
         RefusalCode("stock.insufficient", .conflict),
         RefusalCode("stock.quantity_too_large", .invalid),
         RefusalCode("stock.movement_unknown", .notFound),
@@ -95,6 +101,8 @@ package enum StockRefusal: Refusal, Equatable {
         case .serialNotTracked: "stock.serial_not_tracked"
         case .serialNotSingle: "stock.serial_not_single"
         case .serialOnHand: "stock.serial_on_hand"
+        case .serialElsewhere: "stock.serial_elsewhere"
+        case .adjustmentTooLarge: "stock.adjustment_too_large"
         case .insufficient: "stock.insufficient"
         case .quantityTooLarge: "stock.quantity_too_large"
         case .movementUnknown: "stock.movement_unknown"
@@ -118,6 +126,10 @@ package enum StockRefusal: Refusal, Equatable {
             ["lot": .text(lot), "expiry": expiry.map { .day($0) } ?? .none]
         case .serialOnHand(let serial, let place):
             ["serial": .text(serial), "place": .text(place)]
+        case .serialElsewhere(let serial):
+            ["serial": .text(serial)]
+        case .adjustmentTooLarge(let most):
+            ["most": .integer(most)]
         case .insufficient(let item, let wanted, let available, let place):
             [
                 "item": .text(item), "wanted": .quantity(wanted),
@@ -145,11 +157,12 @@ package enum StockRefusal: Refusal, Equatable {
         case .samePlace, .targetRequired: [Pointer(path: "/toPlace", code: code)]
         case .changeRequired: [Pointer(path: "/change", code: code)]
         case .reasonRequired: [Pointer(path: "/reason", code: code)]
-        case .countNotPositive, .insufficient, .quantityTooLarge:
+        case .countNotPositive, .insufficient, .quantityTooLarge, .adjustmentTooLarge:
             [Pointer(path: "/count", code: code)]
         case .lotRequired, .lotUnknown, .lotNotTracked: [Pointer(path: "/lot", code: code)]
         case .expiryRequired, .expiryDiffers: [Pointer(path: "/expiry", code: code)]
-        case .serialRequired, .serialNotTracked, .serialNotSingle, .serialOnHand:
+        case .serialRequired, .serialNotTracked, .serialNotSingle, .serialOnHand,
+            .serialElsewhere:
             [Pointer(path: "/serial", code: code)]
         case .parentNotZone: [Pointer(path: "/parent", code: code)]
         case .warehouseUnknown, .warehouseNotEmpty, .placeUnknown, .placeNotBin, .placeClosed,

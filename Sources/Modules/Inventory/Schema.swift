@@ -40,7 +40,8 @@ let stockSchema = RoomSchema(
     migrations: [
         Migration(
             1, "warehouses, places, lots, movements and balances",
-            firstTables + goods.schema + movementIndexes)
+            firstTables + goods.schema + movementIndexes),
+        Migration(2, "the days of a warehouse, for readers of some warehouses", sights),
     ])
 
 private let firstTables = """
@@ -102,6 +103,28 @@ private let firstTables = """
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX stock_day_warehouse ON stock_day (warehouse_id);
 
+    """
+
+/// Days on which movements that are counted in another warehouse touch one, and the order in which
+/// the days of a warehouse are read.
+private let sights = """
+    CREATE TABLE stock_visit (
+        day TEXT NOT NULL,
+        warehouse_id INTEGER NOT NULL REFERENCES stock_warehouse (id),
+        first_id INTEGER NOT NULL,
+        last_id INTEGER NOT NULL CHECK (last_id >= first_id),
+        PRIMARY KEY (day, warehouse_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX stock_visit_sight ON stock_visit (warehouse_id, last_id);
+    DROP INDEX stock_day_warehouse;
+    CREATE INDEX stock_day_sight ON stock_day (warehouse_id, last_id);
+    -- Moves between warehouses from before: both sides, whichever of them was counted.
+    INSERT INTO stock_visit (day, warehouse_id, first_id, last_id)
+    SELECT date(m.at_us / 1000000, 'unixepoch'), p.warehouse_id, min(m.id), max(m.id)
+    FROM stock_movement AS m JOIN stock_place AS p ON p.id IN (m.source, m.target)
+    JOIN stock_place AS q ON q.id IN (m.source, m.target) AND q.warehouse_id <> p.warehouse_id
+    WHERE m.kind = 'move'
+    GROUP BY 1, 2;
     """
 
 private let movementIndexes = """

@@ -97,6 +97,8 @@ package struct ParkedScan: IDNoun, Sendable, Equatable {
     package let known: Bool
     package let reason: String?
     package let movement: ID<Movement>?
+    /// Of the bin that was scanned; nil when nobody knows the bin.
+    package let warehouse: ID<Warehouse>?
 }
 
 package enum ParkedState: String, Sendable, CaseIterable {

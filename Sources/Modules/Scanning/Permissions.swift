@@ -5,9 +5,12 @@ package import Kernel
 
 /// What may be done with scans.
 package enum ScanPermission {
-    package static let make = Permission("scan.make")
-    package static let seeParked = Permission("parked.see")
-    package static let resolveParked = Permission("parked.resolve")
+    package static let make = Permission("scan.make", .rows)
+    package static let seeParked = Permission("parked.see", .rows, isReading: true)
+    package static let resolveParked = Permission("parked.resolve", .rows)
 
     package static let all = [make, seeParked, resolveParked]
+
+    /// A scanner brings goods in and sends them out, too.
+    package static let conflicts = [DutyConflict("scan_adjust", make, Permission("stock.adjust"))]
 }

@@ -18,4 +18,5 @@ package let scanningModule = Module(
     lifecycles: [LifecycleCard("parked scan", parkedLifecycle)],
     refusals: [ScanRefusal.self, ReadingRefusal.self],
     endpoints: scanEndpoints + parkedEndpoints,
-    listens: [noticeNewCodes])
+    listens: [noticeNewCodes],
+    conflicts: ScanPermission.conflicts)

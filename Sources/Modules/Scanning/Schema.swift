@@ -31,5 +31,9 @@ let scanSchema = RoomSchema(
             ) STRICT;
             CREATE INDEX scan_parked_state ON scan_parked (state, id);
             CREATE INDEX scan_parked_code ON scan_parked (code) WHERE state = 'open';
-            """)
+            """),
+        // Those from before stay without: only who sees everything sees them.
+        Migration(
+            2, "the warehouse of a parked scan",
+            "ALTER TABLE scan_parked ADD COLUMN warehouse_id INTEGER;"),
     ])

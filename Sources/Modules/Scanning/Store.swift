@@ -7,23 +7,27 @@ import SealedStore
 
 private let parkedColumns = """
     id, event, code, task, place, to_place, count, lot, expiry_day, serial, at_us, actor,
-    actor_name, state, known, reason, movement_id
+    actor_name, state, known, reason, movement_id, warehouse_id
     """
 
 extension ReadTransaction {
-    func parkedScan(_ id: ID<ParkedScan>) throws -> ParkedScan? {
-        try first(
-            "SELECT \(parkedColumns) FROM scan_parked WHERE id = ?", [id.raw],
-            ParkedScan.init(row:))
+    func parkedScan(_ id: ID<ParkedScan>, within scope: Scope) throws -> ParkedScan? {
+        let seen = parkedScope(scope)
+        return try first(
+            "SELECT \(parkedColumns) FROM scan_parked WHERE id = ? AND \(seen.sql)",
+            [id.raw] + seen.arguments, ParkedScan.init(row:))
     }
 
     /// Parked scans of a state, newest first, before `id`.
-    func parkedScans(_ state: ParkedState, before id: Int64, limit: Int) throws -> [ParkedScan] {
-        try all(
+    func parkedScans(
+        _ state: ParkedState, within scope: Scope, before id: Int64, limit: Int
+    ) throws -> [ParkedScan] {
+        let seen = parkedScope(scope)
+        return try all(
             """
             SELECT \(parkedColumns) FROM scan_parked
-            WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?
-            """, [state.rawValue, id, limit], ParkedScan.init(row:))
+            WHERE state = ? AND id < ? AND \(seen.sql) ORDER BY id DESC LIMIT ?
+            """, [state.rawValue, id] + seen.arguments + [limit], ParkedScan.init(row:))
     }
 
     /// The parked scan of an event that comes back after its answer was forgotten.
@@ -33,13 +37,14 @@ extension ReadTransaction {
         ).map { ID($0) }
     }
 
-    /// All open scans of a code, oldest first: the order in which the goods moved.
-    func openScans(of code: String) throws -> [ParkedScan] {
-        try all(
+    /// All open scans of a code in sight, oldest first: the order in which the goods moved.
+    func openScans(of code: String, within scope: Scope) throws -> [ParkedScan] {
+        let seen = parkedScope(scope)
+        return try all(
             """
             SELECT \(parkedColumns) FROM scan_parked
-            WHERE state = 'open' AND code = ? ORDER BY at_us, id
-            """, [code], ParkedScan.init(row:))
+            WHERE state = 'open' AND code = ? AND \(seen.sql) ORDER BY at_us, id
+            """, [code] + seen.arguments, ParkedScan.init(row:))
     }
 
     /// Codes of open scans that nobody knew when they were scanned, at most `limit`.
@@ -56,19 +61,28 @@ extension ReadTransaction {
     }
 }
 
+/// A scan whose bin nobody knows lies in no warehouse, and only who sees everything sees it.
+private func parkedScope(_ scope: Scope) -> (sql: String, arguments: [any SQLBindable]) {
+    guard let ids = scope.values(of: .warehouse) else { return ("1", []) }
+    let marks = ids.map { _ in "?" }.joined(separator: ",")
+    return ("warehouse_id IN (\(marks))", ids.sorted().map { $0 as any SQLBindable })
+}
+
 extension WriteTransaction {
-    func park(_ scan: Scan, by caller: Caller) throws -> ID<ParkedScan> {
+    func park(_ scan: Scan, in warehouse: ID<Warehouse>?, by caller: Caller) throws -> ID<
+        ParkedScan
+    > {
         ID(
             try insert(
                 """
                 INSERT INTO scan_parked (event, code, task, place, to_place, count, lot,
-                    expiry_day, serial, at_us, actor, actor_name, state, known)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)
+                    expiry_day, serial, at_us, actor, actor_name, warehouse_id, state, known)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 0)
                 """,
                 [
                     scan.event, scan.code, scan.task.rawValue, scan.place, scan.toPlace,
                     scan.count, scan.lot, scan.expiry?.description, scan.serial, scan.at ?? now,
-                    caller.actor.description, caller.name,
+                    caller.actor.description, caller.name, warehouse?.raw,
                 ]))
     }
 
@@ -102,6 +116,7 @@ extension ParkedScan {
             at: Instant(microseconds: row.int64(10)), actor: row.text(11),
             actorName: row.text(12), state: try stored(row.text(13)),
             known: row.int64(14) == 1, reason: row.textOrNil(15),
-            movement: row.int64OrNil(16).map { ID($0) })
+            movement: row.int64OrNil(16).map { ID($0) },
+            warehouse: row.int64OrNil(17).map { ID($0) })
     }
 }

@@ -10,11 +10,18 @@ package import Kernel
 package struct EventKind: Hashable, Sendable {
     package let name: String
     package let needs: Permission
+    /// The dimension of the rows that it is about. Its values stand in the fact of that name, as one
+    /// id text or a list of them, and a reader who is narrowed sees the event when one is in sight.
+    /// Nil hides the event from narrowed readers when what it needs has rows.
+    package let rows: Dimension?
     /// Whether most entries of a busy journal are of this kind. Such entries are not in the index
     /// of kinds, which makes each of them cheaper: a walk through all entries finds them as well.
     package let isFrequent: Bool
 
-    package init(_ name: String, needs: Permission, isFrequent: Bool = false) {
+    package init(
+        _ name: String, needs: Permission, rows: Dimension? = nil, isFrequent: Bool = false
+    ) {
+        self.rows = rows
         self.name = name
         self.needs = needs
         self.isFrequent = isFrequent

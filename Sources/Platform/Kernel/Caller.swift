@@ -34,7 +34,10 @@ package struct Caller: Sendable {
     package let actor: Actor
     package let name: String
     package let permissions: Set<Permission>
-    package let scope: Scope
+    /// How each permission is held. Empty for callers whose permissions all have the same scope.
+    package let allowances: [Permission: [Allowance]]
+    /// The rows that may be seen now: those of the permission under which the caller acts.
+    package private(set) var scope: Scope
     package let language: Language
     /// What still stands between them and their work.
     package let standing: Standing
@@ -42,14 +45,21 @@ package struct Caller: Sendable {
     package let isFresh: Bool
     /// The id of the session that carries the request; nil for callers without one.
     package let session: Int64?
+    /// Whether they look through the eyes of somebody else, and so may change nothing.
+    package let isViewing: Bool
 
-    /// - Parameter isFresh: true for callers that are no sessions of people.
+    /// - Parameters:
+    ///   - scope: of all permissions that `allowances` does not name.
+    ///   - isFresh: true for callers that are no sessions of people.
     package init(
         actor: Actor, name: String, permissions: Set<Permission>, scope: Scope,
         language: Language, standing: Standing = .full, isFresh: Bool = true,
-        session: Int64? = nil
+        session: Int64? = nil, allowances: [Permission: [Allowance]] = [:],
+        isViewing: Bool = false
     ) {
         self.session = session
+        self.allowances = allowances
+        self.isViewing = isViewing
         self.standing = standing
         self.isFresh = isFresh
         self.actor = actor
@@ -61,7 +71,7 @@ package struct Caller: Sendable {
 
     /// Somebody who has not signed in.
     package static let guest = Caller(
-        actor: .guest, name: "guest", permissions: [], scope: .warehouses([]), language: .zhCN)
+        actor: .guest, name: "guest", permissions: [], scope: .nothing, language: .zhCN)
 
     /// The box itself. It calls functions, not endpoints, so it carries no permissions.
     package static func system(_ name: String) -> Caller {
@@ -75,6 +85,39 @@ package struct Caller: Sendable {
     }
 
     package func may(_ permission: Permission) -> Bool { permissions.contains(permission) }
+
+    /// The caller with the rows of one permission in sight. The API does this with the permission
+    /// that the endpoint names; an endpoint that names none does it itself.
+    package func acting(under permission: Permission) -> Caller {
+        guard let held = allowances[permission] else { return self }
+        var caller = self
+        caller.scope = Scope(held.map(\.bounds))
+        return caller
+    }
+
+    /// Whether a sensitive field may be read.
+    package func sees(_ field: SensitiveField) -> Bool { may(field.permission) }
+
+    /// The largest amount with which the caller may act on a row alone; nil when none is set.
+    package func most(_ limit: ActionLimit, at row: [Dimension: Int64]) -> Int64? {
+        var most: Int64 = 0
+        let held = (allowances[limit.permission] ?? []).filter { $0.bounds.allows(row) }
+        if held.isEmpty { return nil }
+        for allowance in held {
+            guard let amount = allowance.most[limit.name] else { return nil }
+            most = max(most, amount)
+        }
+        return most
+    }
+
+    /// Whether the caller holds a permission in at least the way of `wanted`, and so may give it.
+    package func holds(_ permission: Permission, _ wanted: Allowance) -> Bool {
+        guard may(permission) else { return false }
+        guard let held = allowances[permission] else {
+            return scope.alternatives.contains { $0.covers(wanted.bounds) }
+        }
+        return held.contains { $0.covers(wanted) }
+    }
 
     /// Throws unless the caller has `permission`.
     package func require(_ permission: Permission) throws(AccessRefusal) {
@@ -94,6 +137,8 @@ package enum AccessRefusal: Refusal, Equatable {
     case passwordNeeded
     /// A second factor must be set up first.
     case factorNeeded
+    /// Somebody looks through another's eyes, and can change nothing meanwhile.
+    case viewingOnly
 
     package static let catalogue: [RefusalCode] = [
         RefusalCode("access.unauthenticated", .unauthenticated),
@@ -101,6 +146,7 @@ package enum AccessRefusal: Refusal, Equatable {
         RefusalCode("access.step_up_needed", .forbidden),
         RefusalCode("access.password_needed", .forbidden),
         RefusalCode("access.factor_needed", .forbidden),
+        RefusalCode("access.viewing_only", .forbidden),
     ]
 
     package var code: String {
@@ -110,12 +156,13 @@ package enum AccessRefusal: Refusal, Equatable {
         case .stepUpNeeded: "access.step_up_needed"
         case .passwordNeeded: "access.password_needed"
         case .factorNeeded: "access.factor_needed"
+        case .viewingOnly: "access.viewing_only"
         }
     }
 
     package var parameters: [String: Fact] {
         switch self {
-        case .unauthenticated, .stepUpNeeded, .passwordNeeded, .factorNeeded: [:]
+        case .unauthenticated, .stepUpNeeded, .passwordNeeded, .factorNeeded, .viewingOnly: [:]
         case .forbidden(let permission): ["permission": .text(permission.code)]
         }
     }

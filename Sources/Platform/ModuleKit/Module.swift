@@ -12,7 +12,13 @@ import Web
 package struct Module: Sendable {
     /// `inventory`: the folder below www, the tag in the API description.
     package let name: String
+    /// What may be done, and which sensitive fields may be read.
     package let permissions: [Permission]
+    /// Ways in which its rows belong to somebody.
+    package let dimensions: [RowDimension]
+    package let fields: [SensitiveField]
+    package let limits: [ActionLimit]
+    package let conflicts: [DutyConflict]
     package let schema: RoomSchema
     package let events: [EventKind]
     package let lifecycles: [LifecycleCard]
@@ -24,10 +30,15 @@ package struct Module: Sendable {
     package init(
         _ name: String, permissions: [Permission], schema: RoomSchema, events: [EventKind],
         lifecycles: [LifecycleCard] = [], refusals: [any Refusal.Type], endpoints: [Route],
-        listens: [Listener] = [], jobs: [Job] = []
+        listens: [Listener] = [], jobs: [Job] = [], dimensions: [RowDimension] = [],
+        fields: [SensitiveField] = [], limits: [ActionLimit] = [], conflicts: [DutyConflict] = []
     ) {
         self.name = name
-        self.permissions = permissions
+        self.permissions = permissions + fields.map(\.permission)
+        self.dimensions = dimensions
+        self.fields = fields
+        self.limits = limits
+        self.conflicts = conflicts
         self.schema = schema
         self.events = events
         self.lifecycles = lifecycles

@@ -58,9 +58,10 @@ package struct API: RequestHandler {
                 throw WebRefusal.methodNotAllowed(allowed: methods)
             case .found(let endpoint, let parameters):
                 try CrossSite.check(head)
-                let caller = try counted(head)
+                var caller = try counted(head)
                 if caller.actor != .guest { language = caller.language }
                 try admit(caller, to: endpoint)
+                if case .permission(let one) = endpoint.need { caller = caller.acting(under: one) }
                 let mediaType = try mediaType(of: request, for: endpoint)
                 try checkHead(head, endpoint)
                 let incoming = Endpoint.Incoming(
@@ -88,6 +89,9 @@ package struct API: RequestHandler {
 
     private func admit(_ caller: Caller, to endpoint: Endpoint) throws {
         if endpoint.need == .guest { return }
+        if caller.isViewing, !endpoint.method.isSafe, !endpoint.endsViewing {
+            throw AccessRefusal.viewingOnly
+        }
         if endpoint.need == .threshold || endpoint.need == .signedIn {
             guard caller.actor != .guest else { throw AccessRefusal.unauthenticated }
         }

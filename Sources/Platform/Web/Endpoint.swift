@@ -90,6 +90,8 @@ package struct Endpoint: Sendable {
     package var needsMatch: Bool
     /// Whoever calls must have proved within the last minutes who they are.
     package var needsFreshProof = false
+    /// A change that is open to somebody who looks through another's eyes: it ends that.
+    package var endsViewing = false
     package let run: Run
 
     package init(

@@ -33,17 +33,18 @@ package final class EventHub: Sendable {
     ///   - after: the last event the reader has, from Last-Event-ID; nil for none of the past.
     ///   - past: gives at most `limit` events after an id, oldest first, and may wait. It is
     ///     called on the caller's thread, which must not be a connection's.
+    ///   - isMasked: whether the names of people are left out.
     ///   - allows: whether this reader may see an event.
     ///   - isWelcome: whether the reader may still listen; asked by `recheck`, and may wait.
     /// - Throws: `WebRefusal.streamsFull`, and whatever `past` throws.
     package func open(
         key: String, after: Int64?,
         past: (_ after: Int64, _ limit: Int) throws -> [StreamEvent],
-        allows: @escaping @Sendable (StreamEvent) -> Bool,
+        isMasked: Bool = false, allows: @escaping @Sendable (StreamEvent) -> Bool,
         isWelcome: @escaping @Sendable () -> Bool = { true }
     ) throws -> Response {
         let stream = EventStream(
-            key: key, after: after, allows: allows, isWelcome: isWelcome
+            key: key, after: after, isMasked: isMasked, allows: allows, isWelcome: isWelcome
         ) { [weak self] stream in self?.forget(stream) }
         // Known before the past is read, so that nothing between the two is lost.
         let isAdmitted = try state.withLock { state in
@@ -67,8 +68,9 @@ package final class EventHub: Sendable {
     package func publish(_ event: StreamEvent) {
         let streams = all()
         guard !streams.isEmpty else { return }
-        let frame = event.frame
-        for stream in streams { stream.offer(event, frame: frame) }
+        let frame = event.frame(masked: false)
+        let masked = streams.contains(where: \.isMasked) ? event.frame(masked: true) : []
+        for stream in streams { stream.offer(event, frame: stream.isMasked ? masked : frame) }
     }
 
     /// Ends the streams of that key, for example when a session ends: at once, or within a second

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import CMicroHTTPD
-import Kernel
+package import Kernel
 import Synchronization
 
 /// One event of a stream: the `id`, `event` and `data` of server-sent events (WHATWG HTML, 9.2).
@@ -15,16 +15,34 @@ package struct StreamEvent: Sendable {
     package let data: [UInt8]
     /// What a subscriber must be allowed to see, compared by the filter it subscribed with.
     package let topic: String
+    /// The rows that it is about; nil when it is about none, so that no scope hides it.
+    package let rows: [[Dimension: Int64]]?
+    /// The same without the names of people, for readers who may not read them.
+    package let masked: [UInt8]?
 
-    package init(id: Int64, kind: String, data: [UInt8], topic: String) {
+    package init(
+        id: Int64, kind: String, data: [UInt8], topic: String,
+        rows: [[Dimension: Int64]]? = nil, masked: [UInt8]? = nil
+    ) {
+        self.rows = rows
+        self.masked = masked
         self.id = id
         self.kind = kind
         self.data = data
         self.topic = topic
     }
 
-    /// The bytes on the wire. Line ends inside would end the field, so each line is a field.
-    var frame: [UInt8] {
+    /// Whether it lies within a scope: one of its rows is in sight.
+    package func lies(within scope: Scope) -> Bool {
+        guard let rows, scope != .everything else { return true }
+        return rows.contains(where: scope.allows)
+    }
+
+    /// The bytes on the wire, with or without the names of people.
+    func frame(masked isMasked: Bool) -> [UInt8] { frame(isMasked ? masked ?? data : data) }
+
+    /// Line ends inside would end the field, so each line is a field.
+    private func frame(_ data: [UInt8]) -> [UInt8] {
         var frame = Array("id: \(id)\nevent: ".utf8)
         frame += kind.utf8.filter { $0 >= 0x20 }
         for line in data.split(separator: 0x0a, omittingEmptySubsequences: false) {
@@ -79,17 +97,21 @@ package final class EventStream: Sendable {
     /// Who reads; several streams may share a key.
     let key: String
     private let allows: @Sendable (StreamEvent) -> Bool
+    /// Whether the names of people are left out.
+    let isMasked: Bool
     /// Whether the reader may still listen.
     let isWelcome: @Sendable () -> Bool
     private let state: Mutex<State>
     private let onEnd: @Sendable (EventStream) -> Void
 
     init(
-        key: String, after: Int64?, allows: @escaping @Sendable (StreamEvent) -> Bool,
+        key: String, after: Int64?, isMasked: Bool = false,
+        allows: @escaping @Sendable (StreamEvent) -> Bool,
         isWelcome: @escaping @Sendable () -> Bool = { true },
         onEnd: @escaping @Sendable (EventStream) -> Void
     ) {
         self.key = key
+        self.isMasked = isMasked
         self.allows = allows
         self.isWelcome = isWelcome
         self.onEnd = onEnd
@@ -98,7 +120,8 @@ package final class EventStream: Sendable {
 
     // MARK: From the hub
 
-    /// Appends an event the reader may see. `frame` is the same for all readers.
+    /// Appends an event the reader may see. `frame` is the same for all readers who see names, or
+    /// for all who do not.
     func offer(_ event: StreamEvent, frame: [UInt8]) {
         guard allows(event) else { return }
         change { state in
@@ -125,7 +148,7 @@ package final class EventStream: Sendable {
             }
             for event in (isTooMuch ? [] : past) + held where event.id > state.lastID {
                 state.lastID = event.id
-                Self.append(event.frame, &state)
+                Self.append(event.frame(masked: isMasked), &state)
             }
         }
     }

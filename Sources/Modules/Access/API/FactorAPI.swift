@@ -59,7 +59,7 @@ func factorEndpoints(_ roles: RoleTable) -> [Route] {
                 totp: user.factors.contains(.totp),
                 passkeys: try tx.passkeys(of: user.id).map(PasskeyView.init),
                 recoveryCodes: try tx.recoveryCodes(of: user.id),
-                needed: try tx.rolesWithFactor().contains(user.role), fresh: caller.isFresh)
+                needed: try tx.mustHaveFactor(user.id), fresh: caller.isFresh)
         },
         .change(
             .post, "/api/v1/session/totp", needs: .threshold,

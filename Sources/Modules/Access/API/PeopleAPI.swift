@@ -10,7 +10,8 @@ import Web
 struct UserView: WireRecord, Tagged {
     let id: ID<User>
     let name: String
-    let role: Choice<Role>
+    /// The roles that the person holds now.
+    let roles: [RoleRef]
     let state: Choice<UserState>
     let language: Choice<Language>
     let createdAt: Instant
@@ -21,10 +22,10 @@ struct UserView: WireRecord, Tagged {
     let passwordGiven: Bool
     let etag: String
 
-    init(_ user: User) {
+    init(_ user: User, _ roles: [RoleRef]) {
         id = user.id
         name = user.name
-        role = Choice(user.role)
+        self.roles = roles
         state = Choice(user.state)
         language = Choice(user.language)
         createdAt = user.createdAt
@@ -38,33 +39,18 @@ struct UserView: WireRecord, Tagged {
 struct UserRequest: WireRecord {
     let name: Name
     let password: Secret
-    let role: Choice<Role>
+    /// A role from the start, over all rows and for good; null for none yet.
+    let role: RoleCode?
     let language: Choice<Language>
 }
 
 struct UserEditRequest: WireRecord {
-    let role: Choice<Role>?
     let state: Choice<UserState>?
     let language: Choice<Language>?
 }
 
 struct PasswordRequest: WireRecord {
     let password: Secret
-}
-
-struct RoleView: WireRecord {
-    let role: Choice<Role>
-    let permissions: [String]
-    /// Whether people of this role must have a second factor.
-    let factorNeeded: Bool
-}
-
-struct RolePath: Codable, Sendable {
-    let role: Choice<Role>
-}
-
-struct RoleRequest: WireRecord {
-    let factorNeeded: Flag
 }
 
 struct RescueRequest: WireRecord {
@@ -83,12 +69,18 @@ struct PeopleQuery: Codable, Sendable {
 }
 
 private let managesUsers = Endpoint.Need.permission(AccessPermission.manageUsers)
+private let seesUsers = Endpoint.Need.permission(AccessPermission.seeUsers)
 
-/// Users and roles.
+/// A user with the roles that they hold now.
+private func view(_ user: User, _ roles: RoleTable, in tx: ReadTransaction) throws -> UserView {
+    UserView(user, try roleRefs(of: user.id, roles, in: tx))
+}
+
+/// Users.
 func peopleEndpoints(_ roles: RoleTable) -> [Route] {
     [
         .look(
-            "/api/v1/users", needs: managesUsers, summary: "List the users",
+            "/api/v1/users", needs: seesUsers, summary: "List the users",
             query: PeopleQuery.self,
             answers: PageView<UserView>.self
         ) { query, _, tx in
@@ -96,93 +88,81 @@ func peopleEndpoints(_ roles: RoleTable) -> [Route] {
             let rows = try tx.users(
                 after: try query.after?.integers(1)[0] ?? 0, limit: request.limit + 1)
             return PageView(
-                Page(rows, limit: request.limit) { [.integer($0.id.raw)] }.map(UserView.init))
+                try Page(rows, limit: request.limit) { [.integer($0.id.raw)] }.map {
+                    try view($0, roles, in: tx)
+                })
         },
         .change(
             .post, "/api/v1/users", needs: managesUsers, summary: "Add a user",
             query: NoQuery.self,
             body: UserRequest.self, answers: UserView.self, status: 201,
-            refusals: [DoorRefusal.self],
+            refusals: [DoorRefusal.self, GrantRefusal.self],
             example: UserRequest(
-                name: Name(checked: "wang"), password: .sample, role: Choice(.warehouse),
+                name: Name(checked: "wang"), password: .sample, role: .sample,
                 language: Choice(.zhCN)), work: .hashing,
             prepare: { _, body, _, _, store in
                 try hashed(
                     body.password.text, unlike: try nearWords(body.name.text, store: store))
             }
         ) { _, body, password, caller, tx in
-            UserView(
-                try addUser(
-                    name: body.name.text, password: password, role: body.role.value,
-                    language: body.language.value, by: caller, in: tx))
+            let user = try addUser(
+                name: body.name.text, password: password, language: body.language.value,
+                by: caller, in: tx)
+            if let role = body.role {
+                _ = try give(
+                    GrantDraft(user: user.id, role: Role(role.text)), accepting: false, roles,
+                    by: caller, in: tx)
+            }
+            return try view(user, roles, in: tx)
         },
         .look(
-            "/api/v1/users/{id}", needs: managesUsers, summary: "Read a user",
+            "/api/v1/users/{id}", needs: seesUsers, summary: "Read a user",
             query: ByID<User>.self,
             answers: UserView.self, refusals: [DoorRefusal.self]
         ) { path, _, tx in
             guard let user = try tx.user(path.id) else { throw DoorRefusal.userUnknown }
-            return UserView(user)
+            return try view(user, roles, in: tx)
         },
         .edit(
             "/api/v1/users/{id}", needs: managesUsers,
-            summary: "Change a user's role, state or language", query: ByID<User>.self,
-            body: UserEditRequest.self, answers: UserView.self, refusals: [DoorRefusal.self],
-            example: UserEditRequest(role: Choice(.viewer), state: nil, language: nil)
+            summary: "Change a user's state or language", query: ByID<User>.self,
+            body: UserEditRequest.self, answers: UserView.self,
+            refusals: [DoorRefusal.self, GrantRefusal.self],
+            example: UserEditRequest(state: nil, language: Choice(.en))
         ) { path, body, condition, caller, tx in
             let user = try edit(
                 path.id,
-                UserEdit(
-                    role: body.role?.value, state: body.state?.value,
-                    language: body.language?.value), if: condition, by: caller, in: tx)
+                UserEdit(state: body.state?.value, language: body.language?.value),
+                if: condition, roles, by: caller, in: tx)
             roles.takenBack.note(at: tx.now)
-            return UserView(user)
+            return try view(user, roles, in: tx)
         },
         .change(
             .post, "/api/v1/users/{id}/password", needs: managesUsers,
             summary: "Give a user a password for once and end their sessions",
             query: ByID<User>.self,
             body: PasswordRequest.self, answers: Nothing.self, status: 204,
-            refusals: [DoorRefusal.self], example: PasswordRequest(password: .sample),
+            refusals: [DoorRefusal.self, GrantRefusal.self],
+            example: PasswordRequest(password: .sample),
             work: .hashing,
             prepare: { path, body, _, _, store in
                 let name = try store.read { try require(path.id, in: $0).name }
                 return try hashed(body.password.text, unlike: try nearWords(name, store: store))
             }
         ) { path, _, password, caller, tx in
-            try resetPassword(of: path.id, to: password, by: caller, in: tx)
+            try resetPassword(of: path.id, to: password, roles, by: caller, in: tx)
             roles.takenBack.note(at: tx.now)
             return Nothing()
-        },
-        .look(
-            "/api/v1/roles", needs: managesUsers, summary: "List the roles and what each may do",
-            query: NoQuery.self,
-            answers: PageView<RoleView>.self
-        ) { _, _, tx in
-            let needing = try tx.rolesWithFactor()
-            return PageView(
-                items: Role.allCases.map { roleView($0, roles, needing.contains($0)) }, next: nil)
-        },
-        .change(
-            .put, "/api/v1/roles/{role}", needs: managesUsers,
-            summary: "Say whether people of a role must have a second factor",
-            query: RolePath.self, body: RoleRequest.self, answers: RoleView.self,
-            refusals: [DoorRefusal.self], example: RoleRequest(factorNeeded: true)
-        ) { path, body, caller, tx in
-            try setRole(
-                path.role.value, needsFactor: body.factorNeeded, by: caller, in: tx)
-            roles.takenBack.note(at: tx.now)
-            return roleView(path.role.value, roles, body.factorNeeded)
         },
         .change(
             .post, "/api/v1/users/{id}/factor-reset", needs: managesUsers,
             summary: "Take all second factors from a user who lost them, and end their sessions",
             query: ByID<User>.self, body: Empty.self, answers: UserView.self,
-            refusals: [DoorRefusal.self], example: Empty()
+            refusals: [DoorRefusal.self, GrantRefusal.self], example: Empty()
         ) { path, _, caller, tx in
-            let user = try resetFactors(of: path.id, by: caller, in: tx)
+            let user = try resetFactors(of: path.id, roles, by: caller, in: tx)
             roles.takenBack.note(at: tx.now)
-            return UserView(user)
+            return try view(user, roles, in: tx)
         },
         .change(
             .post, "/api/v1/rescues", needs: managesUsers,
@@ -201,13 +181,8 @@ func peopleEndpoints(_ roles: RoleTable) -> [Route] {
             let user = try rescue(
                 named: body.name.text, with: password.hash, by: caller, in: tx)
             roles.takenBack.note(at: tx.now)
-            return RescueView(user: UserView(user), password: password.text)
+            return RescueView(
+                user: try view(user, roles, in: tx), password: password.text)
         },
     ]
-}
-
-private func roleView(_ role: Role, _ roles: RoleTable, _ needsFactor: Bool) -> RoleView {
-    RoleView(
-        role: Choice(role), permissions: roles.permissions(of: role).map(\.code).sorted(),
-        factorNeeded: needsFactor)
 }

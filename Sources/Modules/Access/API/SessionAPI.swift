@@ -47,7 +47,8 @@ private func setupRoutes(_ roles: RoleTable) -> [Route] {
                 site: Site(name: body.siteName.text, timeZone: body.timeZone.text),
                 prepared.visitor, in: tx)
             return WithSession(
-                view: try sessionView(of: opened.owner, roles, in: tx), token: opened.token,
+                view: try sessionView(of: opened.owner, session: nil, roles, in: tx),
+                token: opened.token,
                 lane: opened.lane, place: prepared.place)
         },
     ]
@@ -111,7 +112,8 @@ private func ownRoutes(_ roles: RoleTable) -> [Route] {
             query: NoQuery.self,
             answers: SessionView.self, refusals: [DoorRefusal.self], pace: .quick
         ) { _, caller, tx in
-            try sessionView(of: try user(caller, in: tx), roles, in: tx)
+            try sessionView(
+                of: try user(caller, in: tx), session: caller.session, roles, in: tx)
         },
         .change(
             .delete, "/api/v1/session", needs: .threshold, summary: "Sign out",
@@ -133,7 +135,7 @@ private func ownRoutes(_ roles: RoleTable) -> [Route] {
         ) { _, body, caller, tx in
             let user = try setLanguage(
                 of: try userID(caller), to: body.language.value, by: caller, in: tx)
-            return try sessionView(of: user, roles, in: tx)
+            return try sessionView(of: user, session: caller.session, roles, in: tx)
         },
         .change(
             .delete, "/api/v1/session/notices", needs: .signedIn,

@@ -55,12 +55,10 @@ struct LanguageRequest: WireRecord {
 struct PersonView: Codable, Sendable {
     let id: ID<User>
     let name: String
-    let role: Choice<Role>
 
     init(_ user: User) {
         id = user.id
         name = user.name
-        role = Choice(user.role)
     }
 }
 
@@ -73,7 +71,11 @@ struct SiteView: Codable, Sendable {
 
 struct SessionView: WireRecord {
     let user: PersonView
+    /// The roles that the person holds now.
+    let roles: [RoleRef]
     let permissions: [String]
+    /// Through whose eyes the session looks; null through its own.
+    let viewing: ViewingView?
     let language: Choice<Language>
     let site: SiteView
     /// What still stands between the person and their work.
@@ -187,14 +189,21 @@ func user(_ caller: Caller, in tx: ReadTransaction) throws -> User {
 }
 
 func sessionView(
-    of user: User, _ roles: RoleTable, in tx: ReadTransaction
+    of user: User, session: Int64?, _ roles: RoleTable, in tx: ReadTransaction
 ) throws -> SessionView {
     let site = try tx.site()
-    let standing = standing(
-        of: user, mustHaveFactor: try tx.rolesWithFactor().contains(user.role))
-    let rights = standing == .full ? roles.permissions(of: user.role) : []
+    let standing = standing(of: user, mustHaveFactor: try tx.mustHaveFactor(user.id))
+    let (held, viewing) = try allowances(
+        of: user.id, through: session.map { ID($0) }, roles, in: tx)
     return SessionView(
-        user: PersonView(user), permissions: rights.map(\.code).sorted(),
+        user: PersonView(user),
+        roles: try roleRefs(of: viewing?.user ?? user.id, roles, in: tx),
+        permissions: standing == .full ? held.keys.map(\.code).sorted() : [],
+        viewing: try viewing.flatMap { view in
+            try tx.user(view.user).map {
+                ViewingView(id: $0.id, name: $0.name, until: view.until)
+            }
+        },
         language: Choice(user.language),
         site: SiteView(
             name: site?.name ?? "", timeZone: site?.timeZone ?? "UTC",

@@ -78,7 +78,7 @@ func removeTotp(session token: String, in tx: WriteTransaction) throws {
 /// A role that asks for a second factor keeps the last one in its place.
 func requireAnother(_ factor: Factor, of user: User, in tx: ReadTransaction) throws {
     let isLast = user.factors == [factor]
-    guard isLast, try tx.rolesWithFactor().contains(user.role) else { return }
+    guard isLast, try tx.mustHaveFactor(user.id) else { return }
     throw DoorRefusal.factorLast
 }
 
@@ -109,8 +109,11 @@ private func makeRecoveryCodes(of user: User, in tx: WriteTransaction) throws ->
 }
 
 /// Takes all factors from somebody who lost them, and ends their sessions.
-func resetFactors(of id: ID<User>, by caller: Caller, in tx: WriteTransaction) throws -> User {
+func resetFactors(
+    of id: ID<User>, _ table: RoleTable, by caller: Caller, in tx: WriteTransaction
+) throws -> User {
     let user = try require(id, in: tx)
+    try requireReach(of: caller, over: id, table, in: tx)
     try removeFactors(of: user, in: tx)
     try tx.deleteSessions(of: id, except: nil)
     try tx.clearThrottle(.factor(id))

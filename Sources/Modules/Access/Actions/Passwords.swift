@@ -62,9 +62,11 @@ private func replacePassword(
 
 /// Gives somebody else a password for once and ends their sessions.
 func resetPassword(
-    of id: ID<User>, to password: PasswordHash, by caller: Caller, in tx: WriteTransaction
+    of id: ID<User>, to password: PasswordHash, _ table: RoleTable, by caller: Caller,
+    in tx: WriteTransaction
 ) throws {
     let user = try require(id, in: tx)
+    try requireReach(of: caller, over: id, table, in: tx)
     try tx.updatePassword(
         of: user.id, to: password.text,
         oneTimeUntil: try tx.now.adding(seconds: OneTimeRule.resetSeconds))
@@ -80,7 +82,7 @@ func rescue(
     named name: String, with password: PasswordHash, by caller: Caller, in tx: WriteTransaction
 ) throws -> User {
     let user = try requireUser(named: name, in: tx)
-    try tx.updateUser(user.id, role: user.role, state: .active, language: user.language)
+    try tx.updateUser(user.id, state: .active, language: user.language)
     try tx.updatePassword(
         of: user.id, to: password.text,
         oneTimeUntil: try tx.now.adding(seconds: OneTimeRule.rescueSeconds))

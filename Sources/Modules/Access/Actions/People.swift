@@ -7,8 +7,9 @@ import ModuleKit
 import SealedStore
 import Secrets
 
+/// Adds an account. It may do nothing until it is given a role.
 func addUser(
-    name: String, password: PasswordHash, role: Role, language: Language, by caller: Caller,
+    name: String, password: PasswordHash, language: Language, by caller: Caller,
     in tx: WriteTransaction
 ) throws -> User {
     let form = folded(name)
@@ -16,39 +17,35 @@ func addUser(
         throw DoorRefusal.userNameTaken(name: name)
     }
     let id = try tx.insertUser(
-        name: name, folded: form, password: password.text, role: role, language: language)
+        name: name, folded: form, password: password.text, language: language)
     try tx.tell(
         AccessEvent.userAdded, about: id.description,
-        ["name": .text(name), "role": .text(role.rawValue)], by: caller)
+        ["name": .text(name)], by: caller)
     return try require(id, in: tx)
 }
 
 /// What an edit of a user changes; nil keeps.
 struct UserEdit: Sendable {
-    var role: Role?
     var state: UserState?
     var language: Language?
 }
 
-/// Changes a user. A change of role or state ends all of the user's sessions.
+/// Changes a user. A change of state ends all of the user's sessions.
 func edit(
-    _ id: ID<User>, _ edit: UserEdit, if condition: EditCondition, by caller: Caller,
-    in tx: WriteTransaction
+    _ id: ID<User>, _ edit: UserEdit, if condition: EditCondition, _ table: RoleTable,
+    by caller: Caller, in tx: WriteTransaction
 ) throws -> User {
     let old = try require(id, in: tx)
     try condition.require(editionTag(old.edition))
-    let role = edit.role ?? old.role
     let state = edit.state ?? old.state
     let language = edit.language ?? old.language
-    if role != .administrator || state != .active {
-        guard try tx.otherAdministrators(than: id) > 0 else { throw DoorRefusal.lastAdministrator }
-    }
-    try tx.updateUser(id, role: role, state: state, language: language)
-    if role != old.role || state != old.state { try tx.deleteSessions(of: id, except: nil) }
+    if state != old.state { try requireReach(of: caller, over: id, table, in: tx) }
+    try tx.updateUser(id, state: state, language: language)
+    if state != old.state { try tx.deleteSessions(of: id, except: nil) }
+    try requireOwner(in: tx)
     try tx.tell(
         AccessEvent.userChanged, about: id.description,
         [
-            "role": .list([.text(old.role.rawValue), .text(role.rawValue)]),
             "state": .list([.text(old.state.rawValue), .text(state.rawValue)]),
             "language": .list([.text(old.language.rawValue), .text(language.rawValue)]),
         ], by: caller)
@@ -59,7 +56,7 @@ func setLanguage(
     of id: ID<User>, to language: Language, by caller: Caller, in tx: WriteTransaction
 ) throws -> User {
     let user = try require(id, in: tx)
-    try tx.updateUser(id, role: user.role, state: user.state, language: language)
+    try tx.updateUser(id, state: user.state, language: language)
     try tx.tell(
         AccessEvent.userChanged, about: id.description,
         ["language": .list([.text(user.language.rawValue), .text(language.rawValue)])],
@@ -99,6 +96,6 @@ func setRole(
     let before = try tx.rolesWithFactor().contains(role)
     try tx.setRole(role, needsFactor: needsFactor)
     try tx.tell(
-        AccessEvent.roleChanged, about: role.rawValue,
+        AccessEvent.roleChanged, about: role.code,
         ["factorNeeded": .list([.flag(before), .flag(needsFactor)])], by: caller)
 }

@@ -59,8 +59,9 @@ func setUp(
     guard try isSetupCode(code, in: tx) else { throw DoorRefusal.setupCodeWrong }
     try tx.setSite(site)
     let id = try tx.insertUser(
-        name: name, folded: folded(name), password: password.text, role: .administrator,
-        language: language)
+        name: name, folded: folded(name), password: password.text, language: language)
+    _ = try tx.insertGrant(
+        GrantDraft(user: id, role: .owner), .active, by: .named(.user(id.raw), name))
     try tx.clearSetupCode()
     try tx.tell(
         AccessEvent.setUp, about: id.description,

@@ -2,11 +2,17 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 package import Kernel
+package import ModuleKit
 import Synchronization
 
 /// What each role may do. Rooms name their permissions; this table hands them out.
 package struct RoleTable: Sendable {
-    private let rights: [Role: Set<Permission>]
+    /// The permissions of every room, in the order of the rooms.
+    let all: [Permission]
+    let dimensions: [RowDimension]
+    let limits: [ActionLimit]
+    let conflicts: [DutyConflict]
+    private let rights: [ShippedRole: Set<Permission>]
     /// A scanner scans, and nothing else.
     let device: Set<Permission>
     /// When rights were last taken from somebody.
@@ -16,22 +22,32 @@ package struct RoleTable: Sendable {
     /// What passkeys sign.
     let challenges = Challenges()
 
-    /// - Parameter all: the permissions of every room.
-    package init(_ all: [Permission]) {
-        rights = [
-            .administrator: Set(all),
-            .warehouse: Set(all.filter { Self.looks.union(Self.handling).contains($0.code) }),
-            .viewer: Set(all.filter { Self.looks.contains($0.code) }),
-        ]
+    /// - Parameters:
+    ///   - all: the permissions of every room.
+    ///   - dimensions: how rows belong to somebody; the others accordingly.
+    package init(
+        _ all: [Permission], dimensions: [RowDimension] = [], limits: [ActionLimit] = [],
+        conflicts: [DutyConflict] = []
+    ) {
+        self.all = all
+        self.dimensions = dimensions
+        self.limits = limits
+        self.conflicts = conflicts
+        rights = Dictionary(
+            uniqueKeysWithValues: ShippedRole.allCases.map { role in
+                let codes = shippedRights(role)
+                return (role, Set(all.filter { role == .owner || codes.contains($0.code) }))
+            })
         device = Set(all.filter { Self.scanning.contains($0.code) })
     }
 
-    package func permissions(of role: Role) -> Set<Permission> { rights[role] ?? [] }
+    /// What a role that comes with the house may do.
+    package func permissions(of role: ShippedRole) -> Set<Permission> { rights[role] ?? [] }
 
-    private static let looks: Set<String> = ["item.see", "stock.see", "parked.see"]
-    private static let handling: Set<String> = [
-        "stock.receive", "stock.ship", "stock.move", "stock.adjust", "scan.make",
-    ]
+    func dimension(_ dimension: Dimension) -> RowDimension? {
+        dimensions.first { $0.dimension == dimension }
+    }
+
     private static let scanning: Set<String> = ["scan.make"]
 }
 

@@ -5,7 +5,7 @@ import Kernel
 import SealedStore
 
 private let userColumns = """
-    id, name, role, state, language, created_us, last_sign_in_us, edition, one_time_until_us,
+    id, name, state, language, created_us, last_sign_in_us, edition, one_time_until_us,
     EXISTS (SELECT 1 FROM access_totp WHERE user_id = access_user.id AND confirmed_us IS NOT NULL),
     EXISTS (SELECT 1 FROM access_passkey WHERE user_id = access_user.id)
     """
@@ -28,7 +28,7 @@ extension ReadTransaction {
             SELECT \(userColumns), password FROM access_user WHERE folded = ?
             ORDER BY name = ? DESC, id LIMIT 1
             """, [folded, name]
-        ) { (try User(row: $0), $0.text(11)) }
+        ) { (try User(row: $0), $0.text(10)) }
     }
 
     func password(of id: ID<User>) throws -> String? {
@@ -52,21 +52,19 @@ extension ReadTransaction {
         try integer("SELECT 1 FROM access_user LIMIT 1", []) != nil
     }
 
-    /// Active administrators besides `id`.
-    func otherAdministrators(than id: ID<User>) throws -> Int64 {
-        try integer(
-            """
-            SELECT count(*) FROM access_user
-            WHERE role = 'administrator' AND state = 'active' AND id <> ?
-            """, [id.raw]) ?? 0
-    }
-
     /// Roles that ask for a second factor.
     func rolesWithFactor() throws -> Set<Role> {
         Set(
-            try all("SELECT role FROM access_role WHERE needs_factor = 1", []) {
-                try stored($0.text(0))
+            try all("SELECT role FROM access_role_rule WHERE needs_factor = 1", []) {
+                Role($0.text(0))
             })
+    }
+
+    /// Whether one of the roles that somebody holds now asks for a second factor.
+    func mustHaveFactor(_ user: ID<User>) throws -> Bool {
+        let needing = try rolesWithFactor()
+        return try !needing.isEmpty
+            && grantsInForce(of: user).contains { needing.contains($0.role) }
     }
 
     func setupCode() throws -> [UInt8]? {
@@ -88,15 +86,15 @@ extension ReadTransaction {
 
 extension WriteTransaction {
     func insertUser(
-        name: String, folded: String, password: String, role: Role, language: Language
+        name: String, folded: String, password: String, language: Language
     ) throws -> ID<User> {
         ID(
             try insert(
                 """
                 INSERT INTO access_user
-                    (name, folded, password, role, state, language, created_us, edition)
-                VALUES (?, ?, ?, ?, 'active', ?, ?, 1)
-                """, [name, folded, password, role.rawValue, language.rawValue, now]))
+                    (name, folded, password, state, language, created_us, edition)
+                VALUES (?, ?, ?, 'active', ?, ?, 1)
+                """, [name, folded, password, language.rawValue, now]))
     }
 
     /// Bookkeeping: how names are found, which the program knows and the table only keeps.
@@ -104,12 +102,11 @@ extension WriteTransaction {
         try runUntold("UPDATE access_user SET folded = ? WHERE id = ?", [folded, id.raw])
     }
 
-    func updateUser(_ id: ID<User>, role: Role, state: UserState, language: Language) throws {
+    func updateUser(_ id: ID<User>, state: UserState, language: Language) throws {
         try run(
             """
-            UPDATE access_user SET role = ?, state = ?, language = ?, edition = edition + 1
-            WHERE id = ?
-            """, [role.rawValue, state.rawValue, language.rawValue, id.raw])
+            UPDATE access_user SET state = ?, language = ?, edition = edition + 1 WHERE id = ?
+            """, [state.rawValue, language.rawValue, id.raw])
     }
 
     /// - Parameter until: until when the password opens the door once; nil for one's own.
@@ -133,9 +130,9 @@ extension WriteTransaction {
     func setRole(_ role: Role, needsFactor: Bool) throws {
         try run(
             """
-            INSERT INTO access_role (role, needs_factor) VALUES (?, ?)
+            INSERT INTO access_role_rule (role, needs_factor) VALUES (?, ?)
             ON CONFLICT (role) DO UPDATE SET needs_factor = excluded.needs_factor
-            """, [role.rawValue, needsFactor])
+            """, [role.code, needsFactor])
     }
 
     func setSetupCode(_ code: [UInt8]) throws {
@@ -170,14 +167,13 @@ extension WriteTransaction {
 extension User {
     fileprivate init(row: Row) throws {
         var factors: Set<Factor> = []
-        if row.int64(9) == 1 { factors.insert(.totp) }
-        if row.int64(10) == 1 { factors.insert(.passkey) }
+        if row.int64(8) == 1 { factors.insert(.totp) }
+        if row.int64(9) == 1 { factors.insert(.passkey) }
         self.init(
-            id: ID(row.int64(0)), name: row.text(1), role: try stored(row.text(2)),
-            state: try stored(row.text(3)), language: try stored(row.text(4)),
-            createdAt: Instant(microseconds: row.int64(5)),
-            lastSignInAt: row.int64OrNil(6).map(Instant.init(microseconds:)),
-            edition: row.int64(7),
-            oneTimeUntil: row.int64OrNil(8).map(Instant.init(microseconds:)), factors: factors)
+            id: ID(row.int64(0)), name: row.text(1), state: try stored(row.text(2)),
+            language: try stored(row.text(3)), createdAt: Instant(microseconds: row.int64(4)),
+            lastSignInAt: row.int64OrNil(5).map(Instant.init(microseconds:)),
+            edition: row.int64(6),
+            oneTimeUntil: row.int64OrNil(7).map(Instant.init(microseconds:)), factors: factors)
     }
 }

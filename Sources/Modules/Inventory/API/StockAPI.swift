@@ -134,10 +134,10 @@ let stockEndpoints: [Route] = [
         "/api/v1/lots", needs: .permission(StockPermission.see),
         summary: "List the lots of a variant", query: LotQuery.self,
         answers: PageView<LotView>.self
-    ) { query, _, tx in
+    ) { query, caller, tx in
         let request = PageRequest(query.limit, query.after)
         let rows = try tx.lots(
-            of: query.variant, after: try query.after?.singleText() ?? "",
+            of: query.variant, within: caller.scope, after: try query.after?.singleText() ?? "",
             limit: request.limit + 1)
         return PageView(Page(rows, limit: request.limit) { [.text($0.code)] }.map(LotView.init))
     },
@@ -164,7 +164,8 @@ let movementEndpoints: [Route] = [
             filter, within: caller.scope, before: try query.after?.integers(1)[0] ?? Int64.max,
             limit: request.limit + 1)
         let page = Page(rows, limit: request.limit) { [.integer($0.id.raw)] }
-        return PageView(items: try movementViews(page.items, in: tx), next: page.next)
+        return PageView(
+            items: try movementViews(page.items, for: caller, in: tx), next: page.next)
     },
     .look(
         "/api/v1/stock/movements/{id}", needs: .permission(StockPermission.see),
@@ -174,7 +175,7 @@ let movementEndpoints: [Route] = [
         guard let movement = try tx.movement(path.id, within: caller.scope) else {
             throw StockRefusal.movementUnknown
         }
-        return try view(movement, in: tx)
+        return try view(movement, for: caller, in: tx)
     },
     .change(
         .post, "/api/v1/stock/movements", needs: .signedIn,
@@ -187,13 +188,15 @@ let movementEndpoints: [Route] = [
             place: ID(4),
             toPlace: nil, change: nil, lot: nil, expiry: nil, serial: nil, reason: nil, note: nil)
     ) { _, body, caller, tx in
-        try caller.require(StockPermission.needed(for: body.kind.value))
+        let permission = StockPermission.needed(for: body.kind.value)
+        try caller.require(permission)
+        let caller = caller.acting(under: permission)
         let draft = MovementDraft(
             kind: body.kind.value, variant: body.variant, packaging: body.packaging,
             count: body.count, place: body.place, toPlace: body.toPlace,
             change: body.change?.value, lot: body.lot?.text, expiry: body.expiry,
             serial: body.serial?.text, reason: body.reason?.value, note: body.note?.text ?? "")
-        return try view(try move(draft, by: caller, in: tx), in: tx)
+        return try view(try move(draft, by: caller, in: tx), for: caller, in: tx)
     },
     .change(
         .post, "/api/v1/stock/movements/{id}/reversal",
@@ -202,13 +205,16 @@ let movementEndpoints: [Route] = [
         body: ReversalRequest.self, answers: MovementView.self, status: 201,
         refusals: [StockRefusal.self], example: ReversalRequest(reason: .sample)
     ) { path, body, caller, tx in
-        try view(try reverse(path.id, note: body.reason.text, by: caller, in: tx), in: tx)
+        try view(
+            try reverse(path.id, note: body.reason.text, by: caller, in: tx), for: caller, in: tx)
     },
 ]
 
 /// A single movement as it is shown.
-private func view(_ movement: Movement, in tx: ReadTransaction) throws -> MovementView {
-    guard let view = try movementViews([movement], in: tx).first else {
+private func view(
+    _ movement: Movement, for caller: Caller, in tx: ReadTransaction
+) throws -> MovementView {
+    guard let view = try movementViews([movement], for: caller, in: tx).first else {
         throw StockRefusal.movementUnknown
     }
     return view
@@ -253,5 +259,5 @@ private func overview(for caller: Caller, in tx: ReadTransaction) throws -> Over
         receivedToday: figures[today]?.received ?? 0, shippedToday: figures[today]?.shipped ?? 0,
         expiringSoon: try tx.lotsOnHand(
             expiringBy: try today.adding(days: expiryNoticeDays), within: caller.scope),
-        days: days, latest: try movementViews(latest, in: tx))
+        days: days, latest: try movementViews(latest, for: caller, in: tx))
 }

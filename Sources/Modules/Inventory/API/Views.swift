@@ -108,7 +108,8 @@ struct MovementView: WireRecord {
     let reason: String?
     let note: String
     let actor: String
-    let actorName: String
+    /// Null for whoever may not read the names of people.
+    let actorName: String?
     let device: String?
     let deviceAt: Instant?
     let reverses: ID<Movement>?
@@ -168,7 +169,10 @@ package func balanceViews(
 }
 
 /// Movements with the names that a person reads, looked up for the whole page at once.
-func movementViews(_ movements: [Movement], in tx: ReadTransaction) throws -> [MovementView] {
+func movementViews(
+    _ movements: [Movement], for caller: Caller, in tx: ReadTransaction
+) throws -> [MovementView] {
+    let seesNames = caller.sees(StockField.personName)
     let goods = try variantCards(unique(movements.map(\.variant)), in: tx)
     let places = try tx.places(Set(movements.flatMap { [$0.from, $0.to] }))
     let lots = try tx.lots(Set(movements.compactMap(\.lot)))
@@ -186,7 +190,8 @@ func movementViews(_ movements: [Movement], in tx: ReadTransaction) throws -> [M
             },
             from: SideRef(movement.from, places[movement.from]),
             to: SideRef(movement.to, places[movement.to]), reason: movement.reason,
-            note: movement.note, actor: movement.actor, actorName: movement.actorName,
+            note: movement.note, actor: movement.actor,
+            actorName: seesNames ? movement.actorName : nil,
             device: movement.device.map { "dev-\($0)" }, deviceAt: movement.deviceAt,
             reverses: movement.reverses, reversedBy: movement.reversedBy, seq: movement.seq)
     }

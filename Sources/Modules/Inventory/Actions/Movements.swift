@@ -25,6 +25,7 @@ package func move(
             itemCode: goods.item.code, itemActive: goods.item.state == .active,
             tracking: goods.item.tracking, place: place, toPlace: toPlace,
             closed: try closed([place, toPlace].compactMap { $0 }, in: tx), quantity: quantity))
+    if draft.kind == .adjust { try requireWithinLimit(quantity, at: place, by: caller) }
     let lot = try lot(of: draft, goods, in: tx)
     if let serial = draft.serial, plan.sourceOutside {
         try requireNotOnHand(serial, draft.variant, within: caller.scope, in: tx)
@@ -37,7 +38,8 @@ package func move(
             kind: draft.kind, item: goods.item, variant: draft.variant, lot: lot?.id,
             serial: draft.serial, packaging: draft.packaging, count: draft.count.decimal,
             reason: draft.reason?.rawValue, note: draft.note, deviceAt: draft.deviceAt,
-            reverses: nil, warehouse: place.warehouse, placeCode: place.code),
+            reverses: nil, warehouse: place.warehouse, visited: toPlace?.warehouse,
+            placeCode: place.code),
         by: caller, in: tx)
 }
 
@@ -53,6 +55,7 @@ package func reverse(
         !$0.isOutside
     }.map { try visible($0.id, by: caller, in: tx) }
     let plan = try planReversal(of: movement) { places[$0]?.isOutside ?? false }
+    for place in inside { try requireWithinLimit(plan.quantity, at: place, by: caller) }
     if let shut = try closed(inside.filter { $0.id == plan.target }, in: tx).first {
         throw StockRefusal.placeClosed(code: places[shut]?.code ?? "")
     }
@@ -69,7 +72,8 @@ package func reverse(
             kind: movement.kind, item: goods.item, variant: movement.variant, lot: movement.lot,
             serial: movement.serial, packaging: movement.packaging, count: movement.count,
             reason: "reversal", note: note, deviceAt: nil, reverses: id,
-            warehouse: inside.first?.warehouse, placeCode: places[plan.source]?.code ?? ""),
+            warehouse: inside.first?.warehouse, visited: inside.last?.warehouse,
+            placeCode: places[plan.source]?.code ?? ""),
         by: caller, in: tx)
 }
 
@@ -123,7 +127,10 @@ private struct Entry {
     let note: String
     let deviceAt: Instant?
     let reverses: ID<Movement>?
+    /// Where it is counted.
     let warehouse: ID<Warehouse>?
+    /// The other side's warehouse; nil for the outside.
+    let visited: ID<Warehouse>?
     let placeCode: String
 }
 
@@ -154,6 +161,9 @@ private func book(
         try tx.countMovement(
             movement.id, as: entry.reverses == nil ? entry.kind : .adjust, of: warehouse,
             on: try tx.today())
+        if let visited = entry.visited, visited != warehouse {
+            try tx.noteVisit(movement.id, to: visited, on: try tx.today())
+        }
     }
     return movement
 }
@@ -182,6 +192,10 @@ private func facts(
         "variant": .text(entry.variant.description), "unit": .text(unit.description),
         "quantity": .quantity(plan.quantity), "from": .text(plan.source.description),
         "to": .text(plan.target.description),
+        "warehouse": .list(
+            Set([entry.warehouse, entry.visited].compactMap { $0 }).sorted().map {
+                .text($0.description)
+            }),
     ]
     if let lot = entry.lot { facts["lot"] = .text(lot.description) }
     if let serial = entry.serial { facts["serial"] = .text(serial) }
@@ -199,6 +213,23 @@ private func visible(
         throw StockRefusal.placeUnknown(code: id.description)
     }
     return place
+}
+
+/// Throws when a correction is larger than the caller may make alone. The limit counts whole base
+/// units, whatever decimals the item has.
+private func requireWithinLimit(
+    _ quantity: Quantity, at place: Place, by caller: Caller
+) throws(StockRefusal) {
+    let row = place.warehouse.map { [Dimension.warehouse: $0.raw] } ?? [:]
+    guard let most = caller.most(StockLimit.adjustment, at: row) else { return }
+    var units: Int64 = most
+    for _ in 0..<quantity.scale {
+        let (product, isTooLarge) = units.multipliedReportingOverflow(by: 10)
+        // A limit beyond all numbers limits nothing.
+        if isTooLarge { return }
+        units = product
+    }
+    guard quantity.units <= units else { throw .adjustmentTooLarge(most: most) }
 }
 
 /// Those of the places that are closed, or stand in a zone or warehouse that is.
@@ -239,8 +270,10 @@ private func requireNotOnHand(
     _ serial: String, _ variant: ID<Variant>, within scope: Scope, in tx: ReadTransaction
 ) throws {
     guard let bin = try tx.bin(ofSerial: serial, variant: variant) else { return }
-    let code = try tx.place(bin, within: scope)?.code ?? ""
-    throw StockRefusal.serialOnHand(serial: serial, place: code)
+    guard let place = try tx.place(bin, within: scope) else {
+        throw StockRefusal.serialElsewhere(serial: serial)
+    }
+    throw StockRefusal.serialOnHand(serial: serial, place: place.code)
 }
 
 extension Caller {

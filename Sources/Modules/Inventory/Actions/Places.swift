@@ -6,6 +6,13 @@ package import Kernel
 import ModuleKit
 package import SealedStore
 
+/// The dimension of this room: rows of stock lie in a warehouse.
+let warehouseDimension = RowDimension(.warehouse, prefix: Warehouse.prefix) { tx, id, limit in
+    try tx.warehouses(within: .everything, after: id, limit: limit).map {
+        RowDimension.Value(id: $0.id.raw, code: $0.code, name: $0.name)
+    }
+}
+
 /// Adds a warehouse, and its first bin when one is named.
 package func addWarehouse(
     code: String, name: String, firstBin: String?, by caller: Caller, in tx: WriteTransaction
@@ -18,7 +25,8 @@ package func addWarehouse(
     }
     try tx.tell(
         StockEvent.warehouseAdded, about: id.description,
-        ["code": .text(code), "name": .text(name)], by: caller)
+        ["code": .text(code), "name": .text(name), "warehouse": .text(id.description)],
+        by: caller)
     if let firstBin {
         _ = try addPlace(
             PlaceDraft(warehouse: id, kind: .bin, code: firstBin, name: ""), by: caller, in: tx)
@@ -40,6 +48,7 @@ func edit(
         [
             "name": .list([.text(old.name), .text(name ?? old.name)]),
             "state": .list([.text(old.state.rawValue), .text((state ?? old.state).rawValue)]),
+            "warehouse": .text(id.description),
         ], by: caller)
     return try require(id, by: caller, in: tx)
 }
@@ -106,6 +115,7 @@ func edit(
         StockEvent.placeChanged, about: id.description,
         [
             "code": .text(old.code), "name": .list([.text(old.name), .text(name ?? old.name)]),
+            "warehouse": old.warehouse.map { .text($0.description) } ?? .none,
             "state": .list([.text(old.state.rawValue), .text((state ?? old.state).rawValue)]),
         ], by: caller)
     return try require(id, by: caller, in: tx)

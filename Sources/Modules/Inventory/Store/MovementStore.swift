@@ -14,6 +14,39 @@ struct MovementFilter: Sendable {
     var kind: MovementKind?
     var since: Instant?
     var until: Instant?
+
+    /// Whether it leads to its movements by an index of its own.
+    var isIndexed: Bool { item != nil || variant != nil || place != nil || lot != nil }
+}
+
+/// Days of a warehouse that are looked up at a time.
+private let sightsAtOnce = 64
+/// Warehouses whose days are looked up apart; SQLite joins at most 500 selects, and whoever sees
+/// more than these reads past little.
+private let sightedMost = 100
+
+/// The first and last movements of the days of some warehouses, by their last, newest first.
+func sightQuery(
+    of warehouses: Set<Int64>, before id: Int64, limit: Int
+) -> (sql: String, arguments: [any SQLBindable]) {
+    let ids = warehouses.sorted()
+    let days = ids.flatMap { _ in
+        ["stock_day", "stock_visit"].map {
+            """
+            SELECT * FROM (SELECT first_id, last_id FROM \($0)
+            WHERE warehouse_id = ? AND first_id < ? ORDER BY last_id DESC LIMIT ?)
+            """
+        }
+    }
+    let arguments: [any SQLBindable] = ids.flatMap { one -> [any SQLBindable] in
+        [one, id, limit, one, id, limit]
+    }
+    return (
+        """
+        \(days.isEmpty ? "SELECT 0, 0 WHERE 0" : days.joined(separator: " UNION ALL "))
+        ORDER BY 2 DESC, 1 DESC LIMIT ?
+        """, arguments + [limit]
+    )
 }
 
 private let movementColumns = """
@@ -81,10 +114,42 @@ extension ReadTransaction {
     ) throws -> [Movement] {
         let after = try filter.since.map { try lastMovement(before: $0) } ?? 0
         let end = try filter.until.map { try firstMovement(after: $0) } ?? Int64.max
+        if let warehouses = scope.values(of: .warehouse), !filter.isIndexed,
+            warehouses.count <= sightedMost
+        {
+            return try movements(
+                filter, of: warehouses, within: scope, after: after, before: min(id, end),
+                limit: limit)
+        }
         let queries = movementQueries(
             filter, within: scope, after: after, before: min(id, end), limit: limit)
         let rows = try queries.flatMap { try all($0.sql, $0.arguments, Movement.init(row:)) }
         return Array(rows.sorted { $0.id > $1.id }.prefix(limit))
+    }
+
+    /// The same for a reader of some warehouses: only the days on which something was booked there
+    /// are read, newest first, so that a quiet warehouse does not read past all the others.
+    private func movements(
+        _ filter: MovementFilter, of warehouses: Set<Int64>, within scope: Scope,
+        after first: Int64, before id: Int64, limit: Int
+    ) throws -> [Movement] {
+        var rows: [Movement] = []
+        var end = id
+        while rows.count < limit, end > first {
+            let query = sightQuery(of: warehouses, before: end, limit: sightsAtOnce)
+            let sights = try all(query.sql, query.arguments) { ($0.int64(0), $0.int64(1)) }
+            for (from, to) in sights where from < end && rows.count < limit && to > first {
+                for page in movementQueries(
+                    filter, within: scope, after: max(first, from - 1), before: min(end, to + 1),
+                    limit: limit - rows.count)
+                {
+                    rows += try all(page.sql, page.arguments, Movement.init(row:))
+                }
+                end = from
+            }
+            if sights.count < sightsAtOnce { break }
+        }
+        return rows
     }
 
     /// A movement before which all others happened before `instant`. Two days are looked at more
@@ -138,6 +203,15 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
+    /// Notes that a movement that is counted in another warehouse touches this one, too.
+    func noteVisit(_ id: ID<Movement>, to warehouse: ID<Warehouse>, on day: BusinessDay) throws {
+        try run(
+            """
+            INSERT INTO stock_visit (day, warehouse_id, first_id, last_id) VALUES (?1, ?2, ?3, ?3)
+            ON CONFLICT (day, warehouse_id) DO UPDATE SET last_id = excluded.last_id
+            """, [day.description, warehouse.raw, id.raw])
+    }
+
     func countMovement(
         _ id: ID<Movement>, as kind: MovementKind, of warehouse: ID<Warehouse>, on day: BusinessDay
     ) throws {
@@ -153,7 +227,7 @@ extension WriteTransaction {
 
 /// A movement is in sight when one of its sides is.
 private func movementScope(_ scope: Scope) -> (sql: String, arguments: [any SQLBindable]) {
-    guard case .warehouses = scope else { return ("1", []) }
+    guard scope.values(of: .warehouse) != nil else { return ("1", []) }
     let seen = scopeCondition("warehouse_id", scope)
     return (
         """

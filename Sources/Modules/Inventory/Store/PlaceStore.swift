@@ -170,13 +170,9 @@ extension WriteTransaction {
 /// The part of a WHERE that keeps a reader within its warehouses.
 func scopeCondition(_ column: String, _ scope: Scope) -> (sql: String, arguments: [any SQLBindable])
 {
-    switch scope {
-    case .everything:
-        return ("1", [])
-    case .warehouses(let ids):
-        let marks = ids.map { _ in "?" }.joined(separator: ",")
-        return ("\(column) IN (\(marks))", ids.sorted().map { $0 as any SQLBindable })
-    }
+    guard let ids = scope.values(of: .warehouse) else { return ("1", []) }
+    let marks = ids.map { _ in "?" }.joined(separator: ",")
+    return ("\(column) IN (\(marks))", ids.sorted().map { $0 as any SQLBindable })
 }
 
 /// `text` with what LIKE would take for a wildcard made plain.

@@ -33,15 +33,16 @@ extension ReadTransaction {
         return Dictionary(uniqueKeysWithValues: lots.map { ($0.id, $0) })
     }
 
-    /// Lots of a variant in the order of their codes.
+    /// Lots of a variant in the order of their codes, as far as a bin in sight holds or held them.
     func lots(
-        of variant: ID<Variant>, after code: String, limit: Int
+        of variant: ID<Variant>, within scope: Scope, after code: String, limit: Int
     ) throws -> [Lot] {
-        try all(
+        let seen = lotScope(scope)
+        return try all(
             """
-            SELECT id, variant_id, code, expiry_day, created_us FROM stock_lot
-            WHERE variant_id = ? AND code > ? ORDER BY code LIMIT ?
-            """, [variant.raw, code, limit], Lot.init(row:))
+            SELECT id, variant_id, code, expiry_day, created_us FROM stock_lot AS l
+            WHERE variant_id = ? AND code > ? AND \(seen.sql) ORDER BY code LIMIT ?
+            """, [variant.raw, code] + seen.arguments + [limit], Lot.init(row:))
     }
 
     func stockUnit(
@@ -80,6 +81,19 @@ extension ReadTransaction {
             WHERE l.expiry_day <= ? AND \(seen.sql)
             """, [day.description] + seen.arguments) ?? 0
     }
+}
+
+/// A lot is in sight when a bin in sight has a balance of it, be it zero by now.
+private func lotScope(_ scope: Scope) -> (sql: String, arguments: [any SQLBindable]) {
+    guard scope.values(of: .warehouse) != nil else { return ("1", []) }
+    let seen = scopeCondition("p.warehouse_id", scope)
+    return (
+        """
+        EXISTS (SELECT 1 FROM stock_unit AS u JOIN stock_balance AS b ON b.unit = u.id
+            JOIN stock_place AS p ON p.id = b.account
+            WHERE u.lot_id = l.id AND b.outside = 0 AND \(seen.sql))
+        """, seen.arguments
+    )
 }
 
 extension WriteTransaction {

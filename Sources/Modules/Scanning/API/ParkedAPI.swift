@@ -14,7 +14,8 @@ struct ParkedView: WireRecord {
     let task: Choice<ScanTask>
     let place: String?
     let count: String?
-    let by: String
+    /// Null for whoever may not read the names of people.
+    let by: String?
     let device: String?
     let at: Instant
     let state: Choice<ParkedState>
@@ -22,13 +23,13 @@ struct ParkedView: WireRecord {
     let reason: String?
     let movement: ID<Movement>?
 
-    init(_ parked: ParkedScan) {
+    init(_ parked: ParkedScan, for caller: Caller) {
         id = parked.id
         code = parked.code
         task = Choice(parked.task)
         place = parked.place
         count = parked.count
-        by = parked.actorName
+        by = caller.sees(StockField.personName) ? parked.actorName : nil
         device = parked.actor.hasPrefix("dev-") ? parked.actor : nil
         at = parked.at
         state = Choice(parked.state)
@@ -59,13 +60,15 @@ let parkedEndpoints: [Route] = [
         "/api/v1/parked-codes", needs: .permission(ScanPermission.seeParked),
         summary: "List scans whose code nobody knew, newest first", query: ParkedQuery.self,
         answers: PageView<ParkedView>.self
-    ) { query, _, tx in
+    ) { query, caller, tx in
         let request = PageRequest(query.limit, query.after)
         let rows = try tx.parkedScans(
-            query.state?.value ?? .open, before: try query.after?.integers(1)[0] ?? Int64.max,
-            limit: request.limit + 1)
+            query.state?.value ?? .open, within: caller.scope,
+            before: try query.after?.integers(1)[0] ?? Int64.max, limit: request.limit + 1)
         return PageView(
-            Page(rows, limit: request.limit) { [.integer($0.id.raw)] }.map(ParkedView.init))
+            Page(rows, limit: request.limit) { [.integer($0.id.raw)] }.map {
+                ParkedView($0, for: caller)
+            })
     },
     .change(
         .post, "/api/v1/parked-codes/{id}/attachment", needs: resolves,
@@ -78,7 +81,7 @@ let parkedEndpoints: [Route] = [
         example: AttachmentRequest(packaging: ID(1))
     ) { path, body, caller, tx in
         try caller.require(CatalogPermission.edit)
-        return ParkedView(try attach(path.id, to: body.packaging, by: caller, in: tx))
+        return ParkedView(try attach(path.id, to: body.packaging, by: caller, in: tx), for: caller)
     },
     .change(
         .post, "/api/v1/parked-codes/{id}/replay", needs: resolves,
@@ -86,7 +89,7 @@ let parkedEndpoints: [Route] = [
         query: ByID<ParkedScan>.self, body: Empty.self, answers: ParkedView.self,
         refusals: [ScanRefusal.self, StockRefusal.self, LifecycleRefusal.self], example: Empty()
     ) { path, _, caller, tx in
-        ParkedView(try replay(path.id, by: caller, in: tx))
+        ParkedView(try replay(path.id, by: caller, in: tx), for: caller)
     },
     .change(
         .post, "/api/v1/parked-codes/{id}/dismissal", needs: resolves,
@@ -95,6 +98,6 @@ let parkedEndpoints: [Route] = [
         refusals: [ScanRefusal.self, LifecycleRefusal.self],
         example: DismissalRequest(reason: .sample)
     ) { path, body, caller, tx in
-        ParkedView(try dismiss(path.id, reason: body.reason.text, by: caller, in: tx))
+        ParkedView(try dismiss(path.id, reason: body.reason.text, by: caller, in: tx), for: caller)
     },
 ]

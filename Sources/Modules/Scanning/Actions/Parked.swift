@@ -14,7 +14,7 @@ func attach(
     _ id: ID<ParkedScan>, to packaging: ID<Packaging>, by caller: Caller,
     in tx: WriteTransaction
 ) throws -> ParkedScan {
-    let parked = try require(id, in: tx)
+    let parked = try require(id, by: caller, in: tx)
     _ = try parkedLifecycle.after("replay", from: parked.state)
     let code = try read(parked.code, today: try tx.today()).attachable
     _ = try Catalog.attach(code: code, to: packaging, by: caller, in: tx)
@@ -26,19 +26,19 @@ func attach(
 func replay(
     _ id: ID<ParkedScan>, by caller: Caller, in tx: WriteTransaction
 ) throws -> ParkedScan {
-    let parked = try require(id, in: tx)
+    let parked = try require(id, by: caller, in: tx)
     _ = try parkedLifecycle.after("replay", from: parked.state)
-    for scan in try tx.openScans(of: parked.code) {
+    for scan in try tx.openScans(of: parked.code, within: caller.scope) {
         // What one scan is refused for must not hold up the others, nor take the code away again.
         if let refusal = try tx.attempt({ try replay(scan, by: caller, in: tx) }) {
             if case ScanRefusal.parkedStillUnknown = refusal { throw refusal }
             try tx.noteReason(refusal.code, of: scan.id)
             try tx.tell(
                 ScanEvent.refused, about: scan.id.description,
-                ["code": .text(scan.code), "reason": .text(refusal.code)], by: caller)
+                facts(scan, ["reason": .text(refusal.code)]), by: caller)
         }
     }
-    return try require(id, in: tx)
+    return try require(id, by: caller, in: tx)
 }
 
 private func replay(
@@ -62,25 +62,35 @@ private func close(
     _ parked: ParkedScan, movement: ID<Movement>?, by caller: Caller, in tx: WriteTransaction
 ) throws {
     try tx.closeParked(parked.id, as: .resolved, reason: nil, movement: movement)
-    var facts: [String: Fact] = ["code": .text(parked.code)]
-    if let movement { facts["movement"] = .text(movement.description) }
-    try tx.tell(ScanEvent.resolved, about: parked.id.description, facts, by: caller)
+    try tx.tell(
+        ScanEvent.resolved, about: parked.id.description,
+        facts(parked, movement.map { ["movement": .text($0.description)] } ?? [:]), by: caller)
+}
+
+/// What is told of every parked scan: its code and its warehouse.
+private func facts(_ parked: ParkedScan, _ more: [String: Fact]) -> [String: Fact] {
+    let warehouse: Fact = parked.warehouse.map { .text($0.description) } ?? .none
+    return more.merging(["code": .text(parked.code), "warehouse": warehouse]) { one, _ in one }
 }
 
 /// Drops a parked scan, with a reason that stays.
 func dismiss(
     _ id: ID<ParkedScan>, reason: String, by caller: Caller, in tx: WriteTransaction
 ) throws -> ParkedScan {
-    let parked = try require(id, in: tx)
+    let parked = try require(id, by: caller, in: tx)
     let state = try parkedLifecycle.after("dismiss", from: parked.state)
     try tx.closeParked(id, as: state, reason: reason, movement: nil)
     try tx.tell(
         ScanEvent.dismissed, about: id.description,
-        ["code": .text(parked.code), "reason": .text(reason)], by: caller)
-    return try require(id, in: tx)
+        facts(parked, ["reason": .text(reason)]), by: caller)
+    return try require(id, by: caller, in: tx)
 }
 
-private func require(_ id: ID<ParkedScan>, in tx: ReadTransaction) throws -> ParkedScan {
-    guard let parked = try tx.parkedScan(id) else { throw ScanRefusal.parkedUnknown }
+private func require(
+    _ id: ID<ParkedScan>, by caller: Caller, in tx: ReadTransaction
+) throws -> ParkedScan {
+    guard let parked = try tx.parkedScan(id, within: caller.scope) else {
+        throw ScanRefusal.parkedUnknown
+    }
     return parked
 }

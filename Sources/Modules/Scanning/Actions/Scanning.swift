@@ -143,9 +143,15 @@ private func park(
     if let known = try tx.parkedScan(event: scan.event, by: caller.actor.description) {
         return known
     }
-    let id = try tx.park(scan, by: caller)
+    let warehouse = try scan.place.flatMap { code -> ID<Warehouse>? in
+        try place(code: code, within: caller.scope, in: tx)?.warehouse
+    }
+    let id = try tx.park(scan, in: warehouse, by: caller)
+    let home: Fact = warehouse.map { .text($0.description) } ?? .none
     try tx.tell(
         ScanEvent.parked, about: id.description,
-        ["code": .text(scan.code), "task": .text(scan.task.rawValue)], by: caller)
+        [
+            "code": .text(scan.code), "task": .text(scan.task.rawValue), "warehouse": home,
+        ], by: caller)
     return id
 }
