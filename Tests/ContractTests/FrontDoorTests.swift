@@ -91,7 +91,7 @@ struct FrontDoorTests {
         let all = Set(modules.flatMap(\.permissions) + SystemPermission.all)
         #expect(roles.permissions(of: .owner) == all)
         for role in [ShippedRole.support, .accountant, .securityAuditor, .dealerUser] {
-            #expect(roles.permissions(of: role).allSatisfy(\.isReading), "\(role)")
+            #expect(roles.permissions(of: role).allSatisfy { $0.isReading }, "\(role)")
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
-import Access
 import Catalog
 import Clockwork
 import Inventory
@@ -12,6 +11,7 @@ import Scanning
 import Testing
 import Web
 
+@testable import Access
 @testable import Appliance
 
 /// The words of the screens, which the daemon shares: both languages, and every "no".

@@ -170,7 +170,9 @@ extension TestHouse {
             try house.refusal { try house.ship("1", of: milk, from: shelf, lot: "L1") }
                 == "stock.insufficient")
         #expect(try house.level(of: milk, at: shelf) == "7")
-        let kept = try house.store.read { try $0.lots(of: milk.variant, after: "", limit: 10) }
+        let kept = try house.store.read {
+            try $0.lots(of: milk.variant, within: .everything, after: "", limit: 10)
+        }
         #expect(kept.map(\.code) == ["L1", "L2"])
         #expect(kept.map(\.expiry) == [first, second])
     }
