@@ -78,9 +78,8 @@ struct GrantMigrationTests {
         old.close()
         let store = try open(accessSchema.migrations.count)
         defer { store.close() }
-        try store.read { tx in
-            #expect(try tx.customRoles() == [])
-            #expect(try tx.owners() == 0)
-        }
+        let roles = try store.read { try $0.customRoles() }
+        let owners = try store.read { try $0.owners() }
+        #expect(roles == [] && owners == 0)
     }
 }
