@@ -1,5 +1,13 @@
 -- All tables of the house. Written by the tests.
 
+CREATE TABLE access_custom_role (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
+    purpose TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'retired')),
+    edition INTEGER NOT NULL CHECK (edition > 0)
+) STRICT;
+
 CREATE TABLE access_device (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
@@ -9,6 +17,36 @@ CREATE TABLE access_device (
     created_us INTEGER NOT NULL,
     seen_us INTEGER
 ) STRICT;
+
+CREATE TABLE access_grant (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES access_user (id),
+    role TEXT NOT NULL CHECK (length(role) > 0),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'active', 'ended', 'declined')),
+    from_us INTEGER,
+    until_us INTEGER,
+    lent_id INTEGER REFERENCES access_grant (id),
+    note TEXT NOT NULL,
+    given_by TEXT NOT NULL, given_name TEXT NOT NULL, given_us INTEGER NOT NULL,
+    confirmed_by TEXT, confirmed_name TEXT, confirmed_us INTEGER,
+    ended_by TEXT, ended_name TEXT, ended_us INTEGER
+) STRICT;
+
+CREATE INDEX access_grant_lent ON access_grant (lent_id) WHERE lent_id IS NOT NULL;
+
+CREATE INDEX access_grant_role ON access_grant (role, state);
+
+CREATE INDEX access_grant_state ON access_grant (state, id);
+
+CREATE INDEX access_grant_user ON access_grant (user_id, id);
+
+CREATE TABLE access_grant_bound (
+    grant_id INTEGER NOT NULL REFERENCES access_grant (id),
+    side TEXT NOT NULL CHECK (side IN ('read', 'write')),
+    dimension TEXT NOT NULL CHECK (length(dimension) > 0),
+    value INTEGER NOT NULL,
+    PRIMARY KEY (grant_id, side, dimension, value)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE access_lane (
     id INTEGER PRIMARY KEY,
@@ -50,8 +88,21 @@ CREATE TABLE access_recovery (
     UNIQUE (user_id, code)
 ) STRICT;
 
-CREATE TABLE access_role (
-    role TEXT PRIMARY KEY CHECK (role IN ('administrator', 'warehouse', 'viewer')),
+CREATE TABLE access_role_limit (
+    role_id INTEGER NOT NULL REFERENCES access_custom_role (id),
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    most INTEGER NOT NULL CHECK (most >= 0),
+    PRIMARY KEY (role_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE access_role_right (
+    role_id INTEGER NOT NULL REFERENCES access_custom_role (id),
+    code TEXT NOT NULL CHECK (length(code) > 0),
+    PRIMARY KEY (role_id, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE access_role_rule (
+    role TEXT PRIMARY KEY CHECK (length(role) > 0),
     needs_factor INTEGER NOT NULL CHECK (needs_factor IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
@@ -101,7 +152,6 @@ CREATE TABLE access_user (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
     password TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('administrator', 'warehouse', 'viewer')),
     state TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
     language TEXT NOT NULL CHECK (language IN ('zh-CN', 'en')),
     created_us INTEGER NOT NULL,
@@ -110,6 +160,14 @@ CREATE TABLE access_user (
 , folded TEXT, one_time_until_us INTEGER) STRICT;
 
 CREATE INDEX access_user_folded ON access_user (folded);
+
+CREATE TABLE access_view (
+    session_id INTEGER PRIMARY KEY REFERENCES access_session (id) ON DELETE CASCADE,
+    user_id INTEGER NOT NULL REFERENCES access_user (id),
+    until_us INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX access_view_user ON access_view (user_id);
 
 CREATE TABLE backup_alarm (
     concern TEXT PRIMARY KEY,
@@ -416,7 +474,7 @@ CREATE TABLE scan_parked (
     state TEXT NOT NULL CHECK (state IN ('open', 'resolved', 'dismissed')),
     known INTEGER NOT NULL CHECK (known IN (0, 1)),
     reason TEXT,
-    movement_id INTEGER,
+    movement_id INTEGER, warehouse_id INTEGER,
     UNIQUE (actor, event)
 ) STRICT;
 
@@ -446,7 +504,7 @@ CREATE TABLE stock_day (
     PRIMARY KEY (day, warehouse_id, kind)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX stock_day_warehouse ON stock_day (warehouse_id);
+CREATE INDEX stock_day_sight ON stock_day (warehouse_id, last_id);
 
 CREATE TABLE stock_lot (
     id INTEGER PRIMARY KEY,
@@ -541,6 +599,16 @@ CREATE UNIQUE INDEX stock_unit_key
 CREATE INDEX stock_unit_lot ON stock_unit (lot_id) WHERE lot_id IS NOT NULL;
 
 CREATE INDEX stock_unit_serial ON stock_unit (serial) WHERE serial IS NOT NULL;
+
+CREATE TABLE stock_visit (
+    day TEXT NOT NULL,
+    warehouse_id INTEGER NOT NULL REFERENCES stock_warehouse (id),
+    first_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL CHECK (last_id >= first_id),
+    PRIMARY KEY (day, warehouse_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stock_visit_sight ON stock_visit (warehouse_id, last_id);
 
 CREATE TABLE stock_warehouse (
     id INTEGER PRIMARY KEY,

@@ -25,7 +25,7 @@ import Web
         #expect(added.json["state"]?.text == "active")
         #expect(try add("WANG").code == "user.name_taken")
         #expect(try add("Zhao", "Zhao").code == "password.too_short")
-        #expect(try door.house.told(after: head) == ["access.user_added"])
+        #expect(try door.house.told(after: head) == ["access.user_added", "access.granted"])
         #expect(try door.house.places(of: goodPassword) == [])
         let list = try door.house.send(.get, "/api/v1/users?limit=1")
         #expect(list.json["items"]?.elements.map { $0["name"]?.text } == ["Lin"])

@@ -56,7 +56,7 @@ def test_a_role_is_copied_changed_and_taken_out_of_use(daemon, office, open_page
     assert role["limits"] == [{"limit": "adjustment.quantity", "most": 20}]
     page.get_by_role("button", name="Take out of use").click()
     page.get_by_role("dialog").get_by_role("button", name="Take out of use").click()
-    expect(page.get_by_text("out of use")).to_be_visible()
+    expect(page.get_by_text("out of use", exact=True)).to_be_visible()
     assert office.ask("GET", "/api/v1/roles/rol-1")["state"] == "retired"
 
 

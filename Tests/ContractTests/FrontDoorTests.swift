@@ -21,7 +21,7 @@ struct FrontDoorTests {
             #expect(!module.permissions.isEmpty && !module.events.isEmpty, "\(module.name)")
             #expect(!module.refusals.isEmpty && !module.endpoints.isEmpty, "\(module.name)")
             for permission in module.permissions {
-                #expect(!finds("^[a-z]+\\.[a-z]+$", in: permission.code).isEmpty)
+                #expect(!finds("^[a-z]+\\.[a-z_]+$", in: permission.code).isEmpty)
             }
         }
     }

@@ -81,9 +81,9 @@ struct RepetitionTests {
             call.path = "/api/v1/grants/\(try waiting())/confirmation"
         case "POST /api/v1/session/loans":
             call.body = Array(Self.loan(hours: 1).utf8)
-            return (call, try #require(stocked.people["receiver"]))
+            return (call, try stocked.session(of: 2))
         case "POST /api/v1/session/loans/{id}/end":
-            let lender = try #require(stocked.people["receiver"])
+            let lender = try stocked.session(of: 2)
             let loan = try probe.send(
                 Call(.post, "/api/v1/session/loans", json: Self.loan(hours: 2)).keyed(),
                 as: lender)
@@ -91,7 +91,10 @@ struct RepetitionTests {
             return (call, lender)
         case "POST /api/v1/session/view":
             call.body = Array(#"{"user":"usr-2"}"#.utf8)
-            return (call, try #require(stocked.people["owner"]))
+            return (call, try owner("una"))
+        case "PATCH /api/v1/roles/{role}":
+            call.body = Array(
+                #"{"name":"Renamed","purpose":"","permissions":["stock.see"],"limits":[]}"#.utf8)
         case "PUT /api/v1/session/language":
             return (call, try #require(stocked.people["receiver"]))
         case "POST /api/v1/items/{id}/retirement":
@@ -127,15 +130,22 @@ struct RepetitionTests {
         return (call, .root)
     }
 
+    /// Another owner, signed in.
+    private func owner(_ name: String) throws -> Probe.Sender {
+        let password = Stocked.password
+        let user = try probe.make(
+            "users",
+            #"{"name":"\#(name)","password":"\#(password)","role":"owner","language":"en"}"#)
+        let number = Int64((user["id"]?.text ?? "").dropFirst("usr-".count)) ?? 0
+        return try stocked.session(of: number)
+    }
+
     /// A grant that waits: given by one owner, so that another could agree.
     private func waiting() throws -> String {
-        let password = Stocked.password
-        try probe.make(
-            "users",
-            #"{"name":"olga","password":"\#(password)","role":"owner","language":"en"}"#)
+        let giver = try owner("olga")
         let asked = try probe.send(
             Call(.post, "/api/v1/grants", json: #"{"user":"usr-3","role":"it_admin"}"#).keyed(),
-            as: try #require(stocked.people["owner"]))
+            as: giver)
         #expect(asked.json["state"]?.text == "waiting")
         return asked.json["id"]?.text ?? ""
     }

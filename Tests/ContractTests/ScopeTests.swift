@@ -238,6 +238,7 @@ struct ScopeTests {
         "placeHoldsGoods": "asked of a place that was looked up within the scope",
         "amount(of variant: ID<Variant>, at place": "the place was looked up within the scope",
         "bin(ofSerial": "a serial is one thing in the whole house",
+        "sightQuery": "takes the warehouses of a scope",
         "movementCount": "a figure of the whole books, for whoever opens practice books",
         "lastMovement(before": "a bound of a window of time, of all movements",
         "firstMovement(after": "a bound of a window of time, of all movements",

@@ -67,6 +67,16 @@ struct Stocked: Sendable {
         _ = try probe.store.write { try $0.integer("SELECT 1") }
     }
 
+    /// A new session of somebody.
+    func session(of id: Int64) throws -> Probe.Sender {
+        let token = try probe.store.write { tx in
+            guard let user = try tx.user(ID(id)) else { throw DoorRefusal.userUnknown }
+            let visitor = Visitor(address: "local", agent: "", laneToken: nil)
+            return try comeIn(user, .password, visitor, in: tx).token
+        }
+        return .session(token)
+    }
+
     private static let target = ErrandTarget(
         name: "off-site",
         place: .s3(
