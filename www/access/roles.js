@@ -64,7 +64,7 @@ function matrix(roles, permissions) {
 }
 
 function line(one, roles) {
-  return h('tr', {}, h('th', { scope: 'row' }, permissionName(one.permission), h('span', { class: 'sub' }, one.permission)),
+  return h('tr', {}, h('th', { scope: 'row', title: one.permission }, permissionName(one.permission)),
     roles.map((role) => {
       const has = role.permissions.includes(one.permission);
       return h('td', { class: has ? 'yes' : 'no' }, has ? [icon('check'), h('span', { class: 'sr' }, t('matrix.yes'))] : [h('span', { 'aria-hidden': 'true' }, '–'), h('span', { class: 'sr' }, t('matrix.no'))]);
