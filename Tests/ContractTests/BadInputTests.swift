@@ -206,11 +206,11 @@ final class BadInputTests {
                 }
                 let prefix = rule.pattern.map { $0.dropFirst().prefix { $0 != "-" } } ?? ""
                 let stranger =
-                    rule.pattern?.contains("-[1-9]") == true ? "\(prefix)-999999999" : "no.such"
+                    rule.pattern?.contains("-[1-9]") == true ? "\(prefix)-999999999" : "no_such"
                 // One of a few words is no record: another word is of the wrong form.
                 let missing = rule.choices.isEmpty ? 404 : 422
                 try refuse(path(stranger), with: [missing], by: endpoint)
-                guard stranger != "no.such" else { continue }
+                guard stranger != "no_such" else { continue }
                 for bad in [
                     "\(prefix)-0", "\(prefix)--1", "\(prefix)-01", "zzz-1",
                     "\(prefix)-9223372036854775808",

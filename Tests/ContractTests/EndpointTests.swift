@@ -165,6 +165,8 @@ struct EndpointTests {
             "DELETE /api/v1/session/passkeys/{id}", "POST /api/v1/rescues",
             "POST /api/v1/jobs/{name}/run", "POST /api/v1/verification",
             "POST /api/v1/practice", "DELETE /api/v1/practice", "DELETE /api/v1/session/view",
+            // Whoever looks through another's eyes sends no change, also not again.
+            "POST /api/v1/session/view",
             // A test of a connection changes nothing.
             "POST /api/v1/backups/probes", "POST /api/v1/backups/targets/{id}/probe",
         ]

@@ -89,9 +89,6 @@ struct RepetitionTests {
                 as: lender)
             call.path = "/api/v1/session/loans/\(loan.json["id"]?.text ?? "")/end"
             return (call, lender)
-        case "POST /api/v1/session/view":
-            call.body = Array(#"{"user":"usr-2"}"#.utf8)
-            return (call, try owner("una"))
         case "PATCH /api/v1/roles/{role}":
             call.body = Array(
                 #"{"name":"Renamed","purpose":"","permissions":["stock.see"],"limits":[]}"#.utf8)

@@ -91,7 +91,8 @@ func reportEndpoints(_ table: RoleTable) -> [Route] {
             .post, "/api/v1/session/view", needs: .permission(AccessPermission.viewAs),
             summary: "Look through a user's eyes for a quarter of an hour; nothing can be changed",
             query: NoQuery.self, body: ViewRequest.self, answers: ViewingView.self,
-            refusals: [GrantRefusal.self, DoorRefusal.self], example: ViewRequest(user: ID(1))
+            refusals: [GrantRefusal.self, DoorRefusal.self], example: ViewRequest(user: ID(1)),
+            repeats: .allowed
         ) { _, body, caller, tx in
             let viewing = try beginView(of: body.user, by: caller, in: tx)
             table.takenBack.note(at: tx.now)
