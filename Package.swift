@@ -97,6 +97,14 @@ let package = Package(
         .executableTarget(
             name: "restore-crash", dependencies: ["Appliance", "SealedStore"],
             path: "Tests/RestoreCrash", swiftSettings: House.settings),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Kernel", "Secrets", "SealedStore", "Web", "Errands", "Access", "Catalog",
+                "Scanning",
+            ],
+            path: "Tests/FuzzTargets", swiftSettings: House.settings),
+        tests("FuzzTests", on: ["FuzzTargets"]),
         tests("KernelTests", on: ["Kernel"]),
         tests("SecretsTests", on: ["Secrets"]),
         .executableTarget(
@@ -139,10 +147,21 @@ let package = Package(
                 "Secrets", "sluiced", "sluicectl", "sluice-courier", "rotate-crash",
                 "restore-crash",
             ]),
-    ]
+    ] + House.fuzzing
 )
 
 enum House {
+    /// Needs a compiler run with `--sanitize=fuzzer`, so it is there for `make fuzz` only.
+    static var fuzzing: [Target] {
+        guard Context.environment["SLUICE_FUZZ"] != nil else { return [] }
+        return [
+            .systemLibrary(name: "CFuzzer", path: "Sources/System/CFuzzer"),
+            .executableTarget(
+                name: "sluice-fuzz", dependencies: ["FuzzTargets", "CFuzzer"],
+                path: "Tests/FuzzDriver", swiftSettings: settings),
+        ]
+    }
+
     /// Settings of every Swift target.
     static let settings: [SwiftSetting] = [
         .swiftLanguageMode(.v6),
