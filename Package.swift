@@ -39,6 +39,7 @@ let package = Package(
 
         // The platform: no business word below this line.
         platform("Kernel"),
+        platform("Symbology"),
         platform("Secrets", on: ["CSodium", "CGnuTLS", "CCommonPasswords"]),
         platform("SealedStore", on: ["Kernel", "CSQLiteVFS", "CSodium", grdb]),
         platform("Journal", on: ["Kernel", "SealedStore", "Secrets"]),
@@ -53,7 +54,8 @@ let package = Package(
             on: ["Kernel", "SealedStore", "Journal", "Clockwork", "Web", "Secrets"]),
 
         // The rooms: each asks only those named, and hears only those it may ask.
-        module("Access", asks: []),
+        // A device is enrolled by a picture.
+        module("Access", asks: ["Symbology"]),
         module("Catalog", asks: []),
         module("Inventory", asks: ["Catalog"]),
         module("Scanning", asks: ["Catalog", "Inventory"]),
@@ -107,6 +109,7 @@ let package = Package(
         tests("FuzzTests", on: ["FuzzTargets"]),
         tests("KernelTests", on: ["Kernel"]),
         tests("SecretsTests", on: ["Secrets"]),
+        tests("SymbologyTests", on: ["Symbology"]),
         .executableTarget(
             name: "store-fault",
             dependencies: [

@@ -120,7 +120,8 @@ package final class House: Sendable {
             store: store,
             looks: WorkQueue(name: "look", threads: Self.readers, limit: Self.looksWaiting),
             works: WorkQueue(name: "work", threads: Self.slowWorkers, limit: Self.worksWaiting),
-            hashes: WorkQueue(name: "hash", threads: Self.hashers, limit: Self.worksWaiting))
+            hashes: WorkQueue(name: "hash", threads: Self.hashers, limit: Self.worksWaiting),
+            admit: { try takeSequence(of: $0, in: $1) })
         self.premises = premises
         listeners = ListenerRunner(
             store: store, listeners: modules.flatMap(\.listens), log: { Log.write(.error, $0) })
@@ -144,16 +145,19 @@ package final class House: Sendable {
         endpoints += try system(parts, premises)
         let gate = gate
         endpoints.append(
-            eventsEndpoint(parts, feed) { try gate.caller(of: $0, roles, isUse: false) })
+            eventsEndpoint(parts, feed) {
+                try gate.caller(of: Request($0), nil, roles, isUse: false)
+            })
         for index in endpoints.indices {
             endpoints[index].needsFreshProof = needsFreshProof(endpoints[index])
+            endpoints[index].isForSessions = isForSessions(endpoints[index])
         }
         let described = endpoints
         endpoints.append(openAPIEndpoint(describing: described))
         endpoints += healthEndpoints(store)
         api = try API(
             endpoints: endpoints, problems: plan.problems,
-            authenticate: { head in try gate.caller(of: head, roles) },
+            authenticate: { try gate.caller(of: $0, $1, roles) },
             otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) })
     }
 
@@ -190,6 +194,12 @@ private func needsFreshProof(_ endpoint: Endpoint) -> Bool {
     return !endpoint.method.isSafe && AccessPermission.needFreshProof.contains(permission.code)
 }
 
+/// Whether an endpoint is about how somebody signs in: whatever the door has for those who are signed
+/// in, beside what rights are for.
+private func isForSessions(_ endpoint: Endpoint) -> Bool {
+    endpoint.tag == "access" && (endpoint.need == .threshold || endpoint.need == .signedIn)
+}
+
 /// What the appliance's own routes are made of.
 package struct HouseParts: Sendable {
     let store: SealedStore
@@ -206,9 +216,11 @@ extension Gatekeeper {
     ///
     /// - Parameter isUse: whether this counts as a use of the session, which keeps it alive.
     fileprivate func caller(
-        of head: RequestHead, _ roles: RoleTable, isUse: Bool = true
+        of request: Request, _ reply: Reply?, _ roles: RoleTable, isUse: Bool = true
     ) throws -> Caller {
-        guard let user = head.peerUser else { return try authenticate(head, isUse: isUse) }
+        guard let user = request.head.peerUser else {
+            return try authenticate(request, reply, isUse: isUse)
+        }
         guard user == 0 || user == getuid() else { throw AccessRefusal.unauthenticated }
         return Caller(
             actor: .system(user == 0 ? "root" : "local"), name: "sluicectl",

@@ -199,7 +199,7 @@ def test_what_is_wrong_is_said_in_words(daemon, office, open_page, tmp_path):
 
 @pytest.mark.parametrize("role", ["viewer"])
 def test_who_may_not_see_backups_is_told(daemon, office, open_page, role):
-    office.ask("POST", "/api/v1/users", {"name": "vera", "password": "boats on the river 9", "role": role, "language": "en"})
+    office.person("vera", "boats on the river 9", role)
     page = open_page(office.cookie, daemon.base)
     page.goto(f"{daemon.base}/ui/")
     expect(page.get_by_role("link", name="Backups")).to_be_visible()

@@ -206,7 +206,7 @@ def test_another_makers_authenticator_is_taken_and_its_lies_are_not(daemon, offi
 
 
 def test_a_role_that_asks_for_a_factor_leads_its_people_to_one(daemon, office, open_page):
-    office.ask("POST", "/api/v1/users", {"name": "wang", "password": "boats on the river 9", "role": "warehouse", "language": "en"})
+    office.person("wang", "boats on the river 9", "warehouse")
     page = open_page(office.cookie, daemon.base)
     page.goto(f"{daemon.base}/ui/access/users.html")
     page.get_by_role("button", name="Require: Warehouse").click()
@@ -246,7 +246,7 @@ def test_root_rescues_somebody_who_then_chooses_a_password(daemon, office, open_
 
 
 def test_a_live_stream_ends_within_a_second_of_its_right(daemon, office):
-    office.ask("POST", "/api/v1/users", {"name": "wang", "password": "boats on the river 9", "role": "warehouse", "language": "en"})
+    office.person("wang", "boats on the river 9", "warehouse")
     for end in [{"state": "suspended"}, {"state": "active", "role": "viewer"}]:
         hand = Office(daemon.base)
         if end["state"] == "active":

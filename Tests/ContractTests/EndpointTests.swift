@@ -122,7 +122,10 @@ struct EndpointTests {
 
     @Test func `paths are nouns below api v1`() {
         // One of a kind: there is one session, one practice, one stock.
-        let single: Set = ["setup", "session", "journal", "practice", "stock", "verification"]
+        let single: Set = [
+            "setup", "session", "journal", "practice", "stock", "verification",
+            "device",
+        ]
         for endpoint in api {
             let pieces = endpoint.path.pieces.dropFirst(2)
             for (index, piece) in pieces.enumerated() {
@@ -145,7 +148,11 @@ struct EndpointTests {
         /// Signing in and the like; a device's token must not be kept; a scan has its event.
         let unkeyed: Set = [
             "POST /api/v1/setup", "POST /api/v1/session", "DELETE /api/v1/session",
-            "POST /api/v1/session/password", "POST /api/v1/devices", "POST /api/v1/scans",
+            "POST /api/v1/session/password", "POST /api/v1/devices",
+            "POST /api/v1/devices/{id}/enrolment", "POST /api/v1/devices/{id}/token",
+            "POST /api/v1/enrolments", "POST /api/v1/session/tokens",
+            "POST /api/v1/session/tokens/{id}/rotation", "DELETE /api/v1/session/tokens/{id}",
+            "POST /api/v1/scans",
             "POST /api/v1/session/factor", "POST /api/v1/session/passkey-challenge",
             "POST /api/v1/session/passkey", "PUT /api/v1/session/password",
             "DELETE /api/v1/session/notices", "POST /api/v1/session/proofs",

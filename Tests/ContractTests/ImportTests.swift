@@ -95,6 +95,12 @@ struct ImportTests {
         "Access/Actions/People.swift": (["Secrets"], "takes the hash of a new user"),
         "Access/Actions/Passwords.swift": (["Secrets"], "hashes passwords"),
         "Access/Actions/Passkeys.swift": (["Secrets"], "checks signatures"),
+        "Access/Actions/Enrolling.swift": (["Secrets"], "makes keys and compares proofs"),
+        "Access/Rules/TokenRules.swift": (["Secrets"], "the check in an API token is a digest"),
+        "Access/API/Credentials.swift": (
+            ["Secrets"], "takes the digest of what was signed, and signs the answer"
+        ),
+        "Access/API/EnrolmentAPI.swift": (["Symbology"], "draws the picture of an enrolment"),
         "Access/API/FactorAPI.swift": (["Secrets"], "writes a seed as text"),
         "Access/API/PasskeyAPI.swift": (["Secrets"], "reads and writes bytes as text"),
         "Access/API/PeopleAPI.swift": (["Secrets"], "hands a hash from the slow part to the quick"),

@@ -66,8 +66,8 @@ private func api(
 ) throws -> API {
     try API(
         endpoints: try sampleEndpoints(), problems: problemWriter(),
-        authenticate: { head in
-            switch head.header("authorization") ?? head.cookie("session") {
+        authenticate: { request, _ in
+            switch request.head.header("authorization") ?? request.head.cookie("session") {
             case "Bearer good", "good": caller(permissions)
             case nil: .guest
             default: throw AccessRefusal.unauthenticated

@@ -11,16 +11,18 @@ import { fail, toast } from '/ui/kit/toast.js';
 import { instant } from '/ui/kit/when.js';
 import { deviceName, enrolPasskey, enrolTotp, showRecoveryCodes } from '/ui/access/enrol.js';
 import { obstacle } from '/ui/access/passkey.js';
+import { drawTokens } from '/ui/access/tokens.js';
 
 page({
   title: 'profile.title',
   render: async (main, session) => {
     const factors = h('section', { class: 'panel stack' });
     const sessions = h('section', { class: 'panel stack' });
+    const tokens = h('section', { class: 'panel stack' });
     main.append(h('div', { class: 'cols' },
-      h('div', { class: 'stack' }, factors, sessions),
+      h('div', { class: 'stack' }, factors, sessions, tokens),
       h('div', { class: 'stack' }, person(session), password())));
-    await Promise.all([drawFactors(factors), drawSessions(sessions)]);
+    await Promise.all([drawFactors(factors), drawSessions(sessions), drawTokens(tokens, session)]);
   },
 });
 

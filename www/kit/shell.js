@@ -27,16 +27,35 @@ const groups = [
 ];
 const entries = groups.flatMap((one) => one.entries);
 
+/** What a device knows of itself, in the form of a person's session; null when this browser is none. */
+async function deviceSession() {
+  const device = await import('/ui/kit/device.js');
+  if (!await device.self()) return null;
+  const { name, site } = await get('/api/v1/device', { signer: device.signer });
+  return { user: { name, role: 'device' }, device: name, permissions: ['scan.make'], language: words.language(), site, standing: 'full', notices: [] };
+}
+
+/** The session of whoever sits here; of a device where nobody is signed in and the page allows it. */
+async function whoIsHere(forDevices) {
+  try {
+    return await get('/api/v1/session');
+  } catch (error) {
+    const device = forDevices && error.status === 401 ? await deviceSession() : null;
+    if (!device) throw error;
+    return device;
+  }
+}
+
 /**
  * Builds a screen: `render(main, session)` fills it. `scan` takes scans on this page; without it a
- * scan opens what it means.
+ * scan opens what it means. `forDevices`: an enrolled device needs nobody who is signed in.
  */
-export async function page({ title, render, scan }) {
+export async function page({ title, render, scan, forDevices = false }) {
   applyTheme();
   await words.load();
   const main = h('main', { id: 'main', tabindex: -1 });
   try {
-    const session = await get('/api/v1/session');
+    const session = await whoIsHere(forDevices);
     if (session.standing !== 'full') return location.assign(`/ui/sign-in.html?back=${encodeURIComponent(location.pathname + location.search)}`);
     if (session.language !== words.language()) await words.load(session.language);
     setZone(session.site.timeZone);
@@ -45,7 +64,7 @@ export async function page({ title, render, scan }) {
     listen(scan ?? (async (code) => (await import('/ui/scanning/anywhere.js')).scanned(code)));
     frame(main, session, title);
     (await import('/ui/kit/palette.js')).install(entries.filter((one) => allowed(one, session)));
-    live.start();
+    if (!session.device) live.start();
     if (session.notices.length) (await import('/ui/access/notices.js')).show(main, session);
     await render(main, session);
   } catch (error) {
@@ -58,6 +77,8 @@ export async function page({ title, render, scan }) {
 }
 
 function allowed(entry, session) {
+  // A device has a right, and nobody who could look at anything.
+  if (session.device) return session.permissions.includes(entry.need);
   return !entry.need || session.permissions.includes(entry.need);
 }
 
@@ -72,8 +93,8 @@ function frame(main, session, title) {
   }));
   const toggle = h('button', { type: 'button', class: 'plain square menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'menu', 'aria-label': t('menu.label'),
     onclick: () => { const open = document.body.classList.toggle('menu-open'); toggle.setAttribute('aria-expanded', String(open)); } }, icon('menu'));
-  const chip = h('span', { class: 'livechip', role: 'status' });
-  live.onState((state) => { chip.className = `livechip ${state}`; fill(chip, h('span', { class: 'dot', 'aria-hidden': 'true' }), t(`live.${state}`)); });
+  const chip = session.device ? null : h('span', { class: 'livechip', role: 'status' });
+  if (chip) live.onState((state) => { chip.className = `livechip ${state}`; fill(chip, h('span', { class: 'dot', 'aria-hidden': 'true' }), t(`live.${state}`)); });
   fill(document.body,
     h('a', { class: 'skip', href: '#main' }, t('action.skip')),
     session.site.practice ? h('div', { class: 'practice', role: 'note' }, icon('flag'), t('practice.banner')) : null,
@@ -97,7 +118,7 @@ function themeButton() {
 function languageButton(session) {
   const other = session.language === 'en' ? 'zh-CN' : 'en';
   return h('button', { type: 'button', class: 'plain square', lang: other, 'aria-label': other === 'en' ? 'Switch to English' : '切换到中文',
-    onclick: async () => { await put('/api/v1/session/language', { language: other }); location.reload(); } }, other === 'en' ? 'EN' : '中');
+    onclick: async () => { if (session.device) await words.load(other); else await put('/api/v1/session/language', { language: other }); location.reload(); } }, other === 'en' ? 'EN' : '中');
 }
 
 function helpLink() {
@@ -106,6 +127,7 @@ function helpLink() {
 }
 
 function person(session) {
+  if (session.device) return h('span', { class: 'tag devicetag' }, icon('device'), session.device);
   return h('details', { class: 'person' },
     h('summary', { 'aria-label': session.user.name }, icon('person'), h('span', {}, session.user.name)),
     h('div', { class: 'popup' },

@@ -31,12 +31,27 @@ enum AccessEvent {
     static let deviceRevoked = EventKind(
         "access.device_revoked", needs: AccessPermission.manageDevices)
 
+    static let deviceChanged = device("changed")
+    /// A picture with a code was made, by which the device comes by its key.
+    static let enrolmentBegun = device("enrolment_begun")
+    static let enrolmentRefused = device("enrolment_refused")
+    static let deviceEnrolled = device("enrolled")
+    static let deviceTokenRenewed = device("token_renewed")
+    static let tokenMade = kind("token_made")
+    static let tokenRotated = kind("token_rotated")
+    static let tokensEnded = kind("tokens_ended")
+
     static let all = [
         setUp, signedIn, passwordAccepted, signedOut, sessionsEnded, signInRefused, proved,
         proofRefused, userAdded, userChanged, roleChanged, passwordChanged, factorBegun,
         factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack, recoveryMade,
-        recoveryUsed, rescued, deviceAdded, deviceRevoked,
+        recoveryUsed, rescued, deviceAdded, deviceRevoked, deviceChanged, enrolmentBegun,
+        enrolmentRefused, deviceEnrolled, deviceTokenRenewed, tokenMade, tokenRotated, tokensEnded,
     ]
+
+    private static func device(_ name: String) -> EventKind {
+        EventKind("access.device_\(name)", needs: AccessPermission.manageDevices)
+    }
 
     private static func kind(_ name: String) -> EventKind {
         EventKind("access.\(name)", needs: AccessPermission.manageUsers)

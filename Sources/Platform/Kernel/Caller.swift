@@ -42,14 +42,21 @@ package struct Caller: Sendable {
     package let isFresh: Bool
     /// The id of the session that carries the request; nil for callers without one.
     package let session: Int64?
+    /// Whether a program of theirs asks, by an API token: it can prove nothing and so changes nothing
+    /// of how they sign in.
+    package let isToken: Bool
+    /// The sequence number of a signed request, which the change that it makes uses up; else nil.
+    package let sequence: Int64?
 
     /// - Parameter isFresh: true for callers that are no sessions of people.
     package init(
         actor: Actor, name: String, permissions: Set<Permission>, scope: Scope,
         language: Language, standing: Standing = .full, isFresh: Bool = true,
-        session: Int64? = nil
+        session: Int64? = nil, isToken: Bool = false, sequence: Int64? = nil
     ) {
         self.session = session
+        self.isToken = isToken
+        self.sequence = sequence
         self.standing = standing
         self.isFresh = isFresh
         self.actor = actor
@@ -94,6 +101,10 @@ package enum AccessRefusal: Refusal, Equatable {
     case passwordNeeded
     /// A second factor must be set up first.
     case factorNeeded
+    /// A program asks what only a person at a browser may.
+    case sessionOnly
+    /// A credential stands in the address of the request, and so in logs.
+    case credentialInAddress
 
     package static let catalogue: [RefusalCode] = [
         RefusalCode("access.unauthenticated", .unauthenticated),
@@ -101,6 +112,8 @@ package enum AccessRefusal: Refusal, Equatable {
         RefusalCode("access.step_up_needed", .forbidden),
         RefusalCode("access.password_needed", .forbidden),
         RefusalCode("access.factor_needed", .forbidden),
+        RefusalCode("access.session_only", .forbidden),
+        RefusalCode("access.credential_in_address", .unreadable),
     ]
 
     package var code: String {
@@ -110,12 +123,16 @@ package enum AccessRefusal: Refusal, Equatable {
         case .stepUpNeeded: "access.step_up_needed"
         case .passwordNeeded: "access.password_needed"
         case .factorNeeded: "access.factor_needed"
+        case .sessionOnly: "access.session_only"
+        case .credentialInAddress: "access.credential_in_address"
         }
     }
 
     package var parameters: [String: Fact] {
         switch self {
-        case .unauthenticated, .stepUpNeeded, .passwordNeeded, .factorNeeded: [:]
+        case .unauthenticated, .stepUpNeeded, .passwordNeeded, .factorNeeded, .sessionOnly,
+            .credentialInAddress:
+            [:]
         case .forbidden(let permission): ["permission": .text(permission.code)]
         }
     }

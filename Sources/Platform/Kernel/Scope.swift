@@ -7,6 +7,12 @@ package enum Scope: Hashable, Sendable {
     /// Only what lies in these warehouses.
     case warehouses(Set<Int64>)
 
+    /// What this scope and a narrower one have in common; nil narrows nothing.
+    package func narrowed(to warehouses: Set<Int64>?) -> Scope {
+        guard let warehouses else { return self }
+        return .warehouses(warehouses.filter { allows(warehouse: $0) })
+    }
+
     package func allows(warehouse: Int64) -> Bool {
         switch self {
         case .everything: true

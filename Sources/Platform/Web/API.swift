@@ -6,9 +6,10 @@ package import Kernel
 /// Answers requests by endpoints: finds the endpoint, asks who calls, checks where a change comes
 /// from and whether the caller may make it, and runs the endpoint's function.
 package struct API: RequestHandler {
-    /// Finds out who calls, from the credentials of the head. Returns a guest when there are
-    /// none; throws a refusal when there are some that are no good. Must not wait.
-    package typealias Authenticate = @Sendable (RequestHead) throws -> Caller
+    /// Finds out who calls, from the credentials of the request. Returns a guest when there are
+    /// none; throws a refusal when there are some that are no good. Must not wait. It may have the
+    /// answer signed (`Reply.finish`), and must not answer.
+    package typealias Authenticate = @Sendable (Request, Reply) throws -> Caller
 
     private let router: Router
     private let problems: ProblemWriter
@@ -58,7 +59,7 @@ package struct API: RequestHandler {
                 throw WebRefusal.methodNotAllowed(allowed: methods)
             case .found(let endpoint, let parameters):
                 try CrossSite.check(head)
-                let caller = try counted(head)
+                let caller = try counted(request, reply)
                 if caller.actor != .guest { language = caller.language }
                 try admit(caller, to: endpoint)
                 let mediaType = try mediaType(of: request, for: endpoint)
@@ -74,10 +75,11 @@ package struct API: RequestHandler {
 
     /// Who calls, after the request was counted for them. Credentials that are no good count for
     /// the address that they come from.
-    private func counted(_ head: RequestHead) throws -> Caller {
+    private func counted(_ request: Request, _ reply: Reply) throws -> Caller {
+        let head = request.head
         let caller: Caller
         do {
-            caller = try authenticate(head)
+            caller = try authenticate(request, reply)
         } catch {
             try rates?.admit(.address(head.clientAddress))
             throw error
@@ -90,6 +92,9 @@ package struct API: RequestHandler {
         if endpoint.need == .guest { return }
         if endpoint.need == .threshold || endpoint.need == .signedIn {
             guard caller.actor != .guest else { throw AccessRefusal.unauthenticated }
+        }
+        if caller.isToken && (endpoint.isForSessions || endpoint.needsFreshProof) {
+            throw AccessRefusal.sessionOnly
         }
         if endpoint.need == .threshold { return }
         // Before the permission: whoever is still on the threshold has none.
@@ -128,9 +133,9 @@ package struct API: RequestHandler {
 }
 
 /// Media types of requests.
-enum MediaType {
+package enum MediaType {
     /// The type without parameters, lower case: "text/csv" of "Text/CSV; charset=utf-8".
-    static func essence(_ field: String) -> String {
+    package static func essence(_ field: String) -> String {
         if field == "application/json" { return field }
         let end = field.firstIndex(of: ";") ?? field.endIndex
         return field[..<end].filter { $0 != " " && $0 != "\t" }.lowercased()

@@ -90,6 +90,8 @@ package struct Endpoint: Sendable {
     package var needsMatch: Bool
     /// Whoever calls must have proved within the last minutes who they are.
     package var needsFreshProof = false
+    /// Only a person at a browser may call it, no program of theirs: it is about how they sign in.
+    package var isForSessions = false
     package let run: Run
 
     package init(

@@ -23,6 +23,7 @@ package final class Reply: Sendable {
     private let problems: ProblemWriter
     private let head: RequestHead
     private let isAnswered = Atomic<Bool>(false)
+    private let finishing = Mutex<(@Sendable (Response) -> Response)?>(nil)
 
     init(head: RequestHead, problems: ProblemWriter, target: any ReplyTarget) {
         self.head = head
@@ -37,16 +38,26 @@ package final class Reply: Sendable {
     /// that sleeps, so whoever lets requests wait for long asks here. From any thread.
     package var isGone: Bool { target.isGone }
 
+    /// Has the answer, whatever it will be, go through `work` before it is sent: signed, for example.
+    package func finish(_ work: @escaping @Sendable (Response) -> Response) {
+        finishing.withLock { $0 = work }
+    }
+
+    private func deliver(_ response: Response) {
+        let work = finishing.withLock { $0 }
+        target.deliver(work.map { $0(response) } ?? response)
+    }
+
     /// Sends the answer. From any thread; a second call does nothing.
     package func send(_ response: Response) {
         guard !isAnswered.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        target.deliver(response)
+        deliver(response)
     }
 
     /// Sends the problem document for `error`: of a refusal what it says, of anything else 500.
     package func fail(_ error: any Error, in language: Language? = nil) {
         guard !isAnswered.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        target.deliver(problem(error, language))
+        deliver(problem(error, language))
     }
 
     /// Sends the JSON of `value`, names sorted; a value that cannot be encoded is a 500.

@@ -24,6 +24,8 @@ package final class RequestHead: Sendable {
     package let method: Method
     /// The path as received, without the query, starting with a slash.
     package let path: String
+    /// Path and query as received: what a signature is over.
+    package let target: String
     /// The decoded pieces of the path.
     package let segments: [String]
     /// The decoded pairs of the query, in order.
@@ -41,6 +43,7 @@ package final class RequestHead: Sendable {
     ) {
         self.method = method
         self.path = target.path
+        self.target = target.rawQuery.map { target.path + "?" + $0 } ?? target.path
         self.segments = target.segments
         self.query = target.query
         self.headers = headers

@@ -114,7 +114,7 @@ func peopleEndpoints(_ roles: RoleTable) -> [Route] {
             UserView(
                 try addUser(
                     name: body.name.text, password: password, role: body.role.value,
-                    language: body.language.value, by: caller, in: tx))
+                    language: body.language.value, isGiven: true, by: caller, in: tx))
         },
         .look(
             "/api/v1/users/{id}", needs: managesUsers, summary: "Read a user",

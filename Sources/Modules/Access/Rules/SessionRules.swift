@@ -49,6 +49,8 @@ enum TicketRule {
 enum OneTimeRule {
     /// A password that an administrator set must be replaced within a day.
     static let resetSeconds: Int64 = 86_400
+    /// The first one, which an administrator typed for somebody new, within three days: a weekend.
+    static let firstSeconds: Int64 = 3 * 86_400
     /// One that was printed on the box, within an hour.
     static let rescueSeconds: Int64 = 3600
 }
