@@ -44,7 +44,7 @@ let package = Package(
         platform("SealedStore", on: ["Kernel", "CSQLiteVFS", "CSodium", grdb]),
         platform("Journal", on: ["Kernel", "SealedStore", "Secrets"]),
         platform("Ledger", on: ["Kernel", "SealedStore"]),
-        platform("Web", on: ["Kernel", "Secrets", "CMicroHTTPD", "CZlib"]),
+        platform("Web", on: ["Kernel", "Secrets", "CGnuTLS", "CMicroHTTPD", "CZlib"]),
         platform("Clockwork", on: ["Kernel", "SealedStore", "Journal"]),
         platform("Errands", on: ["Kernel", "Web"]),
         platform("Outbox", on: ["Kernel", "SealedStore", "Journal", "Errands", "Web", "Secrets"]),
@@ -61,6 +61,7 @@ let package = Package(
         module("Scanning", asks: ["Catalog", "Inventory"]),
         // Its targets may lie on other machines, so it knows errands, too.
         module("Backup", asks: ["Inventory", "Errands", "Outbox"]),
+        module("Trust", asks: []),
 
         // The appliance and its programs.
         .target(
@@ -68,13 +69,16 @@ let package = Package(
             dependencies: [
                 "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
                 "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup", "CSystemd",
-                "Errands", "Outbox",
+                "Errands", "Outbox", "Trust",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", "Kernel", argumentParser]),
         program(
             "sluicectl",
-            on: ["Appliance", "Kernel", "SealedStore", "Errands", "Outbox", argumentParser]),
+            on: [
+                "Appliance", "Kernel", "SealedStore", "Errands", "Outbox", "Secrets",
+                argumentParser,
+            ]),
         // The one that connects to others: no store, no keys.
         program(
             "sluice-courier", on: ["Carriage", "Errands", "Secrets", "Web", argumentParser]),
@@ -84,7 +88,7 @@ let package = Package(
             name: "TestKit",
             dependencies: [
                 "Kernel", "SealedStore", "Journal", "Ledger", "Web", "Clockwork", "ModuleKit",
-                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Appliance",
+                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Appliance", "Trust",
             ],
             path: "Tests/TestKit", swiftSettings: House.settings),
         .executableTarget(
@@ -121,7 +125,7 @@ let package = Package(
             on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash", "store-fault"]),
         tests("JournalTests", on: ["Kernel", "SealedStore", "Journal", "TestKit"]),
         tests("LedgerTests", on: ["Kernel", "SealedStore", "Ledger", "TestKit"]),
-        tests("WebTests", on: ["Kernel", "Web"]),
+        tests("WebTests", on: ["Kernel", "Web", "Secrets"]),
         tests("ClockworkTests", on: ["Kernel", "SealedStore", "Journal", "Clockwork", "TestKit"]),
         tests("ErrandsTests", on: ["Kernel", "Web", "Errands", "TestKit"]),
         tests(
@@ -137,11 +141,12 @@ let package = Package(
             on: House.roomTests + [
                 "Catalog", "Inventory", "Backup", "Clockwork", "Appliance", "Errands", "Outbox",
             ]),
+        tests("TrustTests", on: House.roomTests + ["Trust", "Secrets", "Appliance"]),
         tests(
             "ContractTests",
             on: House.roomTests + [
                 "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork", "Ledger",
-                "Errands", "Outbox",
+                "Errands", "Outbox", "Secrets", "Trust",
             ]),
         tests(
             "JourneyTests",

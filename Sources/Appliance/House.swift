@@ -14,6 +14,7 @@ package import Outbox
 import Scanning
 package import SealedStore
 import Synchronization
+package import Trust
 package import Web
 
 /// The rooms in the order in which they ask each other, lower ones first.
@@ -21,11 +22,15 @@ package import Web
 /// - Parameters:
 ///   - hatch: where backups hand their errands to the courier.
 ///   - errands: folder of the files that go with them.
+///   - desk: what is served over TLS, and under which names.
 package func allModules(
-    hatch: Hatch = Hatch(), errands: ErrandFolder = ErrandFolder("/nonexistent")
+    hatch: Hatch = Hatch(), errands: ErrandFolder = ErrandFolder("/nonexistent"),
+    desk: TrustDesk = .absent
 ) -> (modules: [Module], roles: RoleTable) {
     let backup = backupModule(by: hatch, through: errands)
-    let upper = [catalogModule, inventoryModule, scanningModule, backup]
+    let upper = [
+        catalogModule, inventoryModule, scanningModule, backup, trustModule(at: desk),
+    ]
     let own = AccessPermission.all + SystemPermission.all
     let roles = RoleTable(own + upper.flatMap(\.permissions))
     return ([accessModule(roles)] + upper, roles)
@@ -68,6 +73,8 @@ package final class House: Sendable {
         package var hatch: Hatch
         /// Folder of the files that go to the courier and come from it.
         package var errands: ErrandFolder
+        /// What is served over TLS, and under which names.
+        package var desk: TrustDesk
 
         package init(
             folder: String, ledger: String? = nil, key: RootKey,
@@ -75,8 +82,10 @@ package final class House: Sendable {
             otherwise: (any RequestHandler)? = nil,
             events: EventHub = EventHub(streamsMax: Limit.eventStreams),
             backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
-            errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil
+            errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil,
+            desk: TrustDesk = .absent
         ) {
+            self.desk = desk
             self.folder = folder
             self.ledger = ledger
             self.key = key
@@ -109,7 +118,8 @@ package final class House: Sendable {
         _ plan: Plan,
         system: @Sendable (HouseParts, Premises) throws -> [Endpoint] = { _, _ in [] }
     ) throws {
-        let (modules, roles) = allModules(hatch: plan.hatch, errands: plan.errands)
+        let (modules, roles) = allModules(
+            hatch: plan.hatch, errands: plan.errands, desk: plan.desk)
         let store = try SealedStore.open(
             folder: plan.folder, key: plan.key, schemas: allSchemas(modules), clock: plan.clock,
             readers: Self.readers + 1, ledger: plan.ledger, backup: plan.backup)
@@ -154,7 +164,7 @@ package final class House: Sendable {
         }
         let described = endpoints
         endpoints.append(openAPIEndpoint(describing: described))
-        endpoints += healthEndpoints(store)
+        endpoints += healthEndpoints(store) + trustEndpoints()
         api = try API(
             endpoints: endpoints, problems: plan.problems,
             authenticate: { try gate.caller(of: $0, $1, roles) },

@@ -9,6 +9,7 @@ import ModuleKit
 import Outbox
 import SealedStore
 import Synchronization
+import Trust
 import Web
 
 struct PracticeView: WireRecord {
@@ -33,6 +34,9 @@ final class Practice: Sendable {
     private let hatch: Hatch
     private let errands: ErrandFolder
     private let rate: Rate?
+    private let desk: TrustDesk
+    /// Called with books that were opened, before anybody is served from them.
+    private let opened: @Sendable (House) throws -> Void
     private let fence = Mutex(FenceBell())
     /// Whether books are being made or changed: one at a time.
     private let isBusy = Mutex(false)
@@ -46,8 +50,11 @@ final class Practice: Sendable {
     init(
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
         switchboard: Switchboard, backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
-        errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil
+        errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil,
+        desk: TrustDesk = .absent, opened: @escaping @Sendable (House) throws -> Void = { _ in }
     ) {
+        self.desk = desk
+        self.opened = opened
         self.data = data
         self.key = key
         self.problems = problems
@@ -89,10 +96,12 @@ final class Practice: Sendable {
                 folder: isActive ? copy : real, key: key, clock: systemClock,
                 problems: problems, otherwise: screens, events: switchboard.events,
                 // Practice books are nobody's loss, and must not be taken for the real ones.
-                backup: isActive ? nil : backup, hatch: hatch, errands: errands, rate: rate),
+                backup: isActive ? nil : backup, hatch: hatch, errands: errands, rate: rate,
+                desk: desk),
             system: { try self.endpoints($0, $1) })
         do {
             try removeRests(besides: isActive)
+            try opened(house)
         } catch {
             house.stop()
             throw error

@@ -7,6 +7,7 @@ import Glibc
 import Journal
 import Kernel
 package import SealedStore
+import Trust
 
 /// Why the key was not rotated. Nothing was changed then.
 package enum RotationFault: Error, Sendable, Equatable, CustomStringConvertible {
@@ -298,6 +299,7 @@ extension KeyRing {
             // Fields that are sealed a second time were copied as they lie.
             _ = try resealSeeds(from: old, in: tx)
             try resealDeviceKeys(from: old, in: tx)
+            try resealTrustKeys(from: old, in: tx)
             try tx.tell(
                 SystemEvent.keyRotated, about: "key-epoch-\(epochs.1)",
                 [

@@ -72,6 +72,11 @@ struct RepetitionTests {
             call.path = "/api/v1/users/usr-3"
         case "POST /api/v1/users/{id}/factor-reset":
             call.path = "/api/v1/users/usr-3/factor-reset"
+        case "DELETE /api/v1/certificate":
+            let installed = Call(
+                .put, "/api/v1/certificate",
+                json: String(decoding: CompanyCertificate.body, as: UTF8.self))
+            #expect(try probe.send(installed.keyed()).status == 200)
         case "PUT /api/v1/session/language":
             return (call, try #require(stocked.people["warehouse"]))
         case "POST /api/v1/items/{id}/retirement":

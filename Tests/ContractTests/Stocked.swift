@@ -145,6 +145,7 @@ extension Probe {
                 "code":"SEED-CASE"}
                 """.utf8)
         }
+        if endpoint.name == "PUT /api/v1/certificate" { call.body = CompanyCertificate.body }
         if endpoint.path.text.hasPrefix("/api/v1/backups/"),
             endpoint.example?.contains("/mnt/backup") == true
         {

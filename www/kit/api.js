@@ -120,6 +120,15 @@ export const patch = async (path, body, ifMatch) => json(await send('PATCH', pat
 export const remove = async (path, options) => json(await send('DELETE', path, options));
 export const text = async (path) => (await send('GET', path)).text();
 
+/** Whether this browser gets to `url` without a warning. Nothing is sent along and nothing is read. */
+export async function reaches(url) {
+  try {
+    return (await fetch(url, { mode: 'cors', credentials: 'omit', cache: 'no-store' })).ok;
+  } catch {
+    return false;
+  }
+}
+
 /** `path` with the fields that have a value. */
 export function query(path, fields) {
   const pairs = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== '');

@@ -14,6 +14,7 @@ import * as live from '/ui/kit/live.js';
 import { listen } from '/ui/kit/scan.js';
 import { menu as scanning } from '/ui/scanning/menu.js';
 import { menu as system } from '/ui/system/menu.js';
+import { menu as trust } from '/ui/trust/menu.js';
 import { failedPanel } from '/ui/kit/toast.js';
 import { applyTheme, nextTheme, theme } from '/ui/kit/theme.js';
 import { setZone } from '/ui/kit/when.js';
@@ -23,7 +24,7 @@ const groups = [
   { entries: [{ href: '/ui/', key: 'menu.home', icon: 'home' }, ...scanning] },
   { key: 'menu.group.stock', entries: inventory },
   { key: 'menu.group.goods', entries: catalog },
-  { key: 'menu.group.admin', entries: [...access, ...backup, ...system] },
+  { key: 'menu.group.admin', entries: [...access, ...trust, ...backup, ...system] },
 ];
 const entries = groups.flatMap((one) => one.entries);
 

@@ -12,6 +12,6 @@ package enum AccessPermission {
     /// Rights under which a change is made only by somebody who proved within the last minutes who
     /// they are: people and what they may do, tokens of devices, and where backups go.
     package static let needFreshProof: Set<String> = [
-        "user.manage", "device.manage", "backup.manage",
+        "user.manage", "device.manage", "backup.manage", "certificate.manage",
     ]
 }

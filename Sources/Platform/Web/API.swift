@@ -172,12 +172,14 @@ enum CrossSite {
         head.peerUser != nil || head.header("authorization") != nil
     }
 
-    /// Whether the origin's host and port are those of the Host field. The scheme is not compared:
-    /// behind a proxy this server does not know it.
+    /// Whether the origin's host and port are those of the Host field. The scheme is compared where
+    /// this server ends TLS itself: whoever sits on the line can make a page of the box's name over
+    /// plain HTTP. Behind a proxy this server does not know it.
     private static func isOwn(_ origin: String, _ head: RequestHead) -> Bool {
         guard let host = head.header("host"), let start = origin.firstRange(of: "://") else {
             return false
         }
+        if head.isTLS && origin[..<start.lowerBound].lowercased() != "https" { return false }
         return origin[start.upperBound...].lowercased() == host.lowercased()
     }
 }

@@ -139,7 +139,8 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         }
         return RequestHead(
             method: known, target: target, headers: walk.headers,
-            clientAddress: line.clientAddress, peerUser: line.peerUser, number: number)
+            clientAddress: line.clientAddress, peerUser: line.peerUser, number: number,
+            isTLS: line.tls != nil)
     }
 
     /// 405 must name the methods of the path, where there is one (RFC 9110, 15.5.6).
@@ -239,9 +240,14 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         _ response: Response, on connection: OpaquePointer, closing: Bool = false
     ) -> MHD_Result {
         let isClosing = closing || core.isStopping.load(ordering: .relaxed)
-        if case .prepared(let prepared) = response.body, let made = prepared.handle, !isClosing {
+        let strict = line.tls?.strict
+        if case .prepared(let prepared) = response.body, !isClosing,
+            let made = prepared.native(strict: strict)
+        {
             line.enter(.sending, tick: core.table.tick)
-            return MHD_queue_response(connection, UInt32(response.status), made)
+            return withExtendedLifetime(made) {
+                MHD_queue_response(connection, UInt32(response.status), made.pointer)
+            }
         }
         if case .stream(let stream) = response.body {
             line.enter(.streaming, tick: core.table.tick)
@@ -249,7 +255,9 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         } else {
             line.enter(.sending, tick: core.table.tick)
         }
-        guard let made = NativeResponse.make(response, closing: isClosing) else { return .NO }
+        guard let made = NativeResponse.make(response, closing: isClosing, strict: strict) else {
+            return .NO
+        }
         defer { MHD_destroy_response(made) }
         return MHD_queue_response(connection, UInt32(response.status), made)
     }

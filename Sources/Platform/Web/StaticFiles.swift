@@ -87,6 +87,9 @@ package final class StaticFiles: RequestHandler {
         reply.fail(WebRefusal.notFound)
     }
 
+    /// A file as it is, for whoever adds header fields of its own; nil when it is not there.
+    package func page(at path: String) -> Response? { entry(path)?.plain.whole.response }
+
     private func answer(_ entry: Entry, _ head: RequestHead) -> Response {
         let takesGzip = entry.zipped != nil && Self.takesGzip(head.header("accept-encoding"))
         let form = (takesGzip ? entry.zipped : nil) ?? entry.plain

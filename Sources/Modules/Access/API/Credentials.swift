@@ -17,9 +17,9 @@ enum Credential {
     static let lane = "sluice_browser"
     private static let prefix = "__Host-"
 
-    /// Whether the page that asks came over TLS, also when that ended at a proxy before us.
+    /// Whether the request or the page that asks came over TLS, also when that ended at a proxy before us.
     private static func isSecure(_ head: RequestHead) -> Bool {
-        head.header("origin")?.lowercased().hasPrefix("https://") ?? false
+        head.isTLS || (head.header("origin")?.lowercased().hasPrefix("https://") ?? false)
     }
 
     /// A cookie that was set over TLS, else one that was not; never a plain one where the page says
