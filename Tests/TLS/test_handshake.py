@@ -77,6 +77,21 @@ def test_no_handshake_is_begun_twice(box, tmp_path):
     assert "NewSessionTicket" not in done.stdout
 
 
+def test_a_second_handshake_on_a_connection_is_refused(box):
+    client = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{box.port}", "-tls1_2"], text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    begun = ""
+    while "Extended master secret" not in begun:
+        line = client.stdout.readline()
+        assert line, begun
+        begun += line
+    client.stdin.write("R\n")
+    client.stdin.flush()
+    rest = client.communicate(timeout=20)[0]
+    # A handshake that comes to its certificate says "depth=", as the first one did.
+    assert "depth=" in begun and "RENEGOTIATING" in rest and "depth=" not in rest, rest
+
+
 def test_the_certificate_is_what_browsers_take(box):
     own = x509.load_der_x509_certificate(box.handshake()[1])
     assert own.not_valid_after_utc - own.not_valid_before_utc <= datetime.timedelta(days=398)
