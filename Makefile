@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
     bench bench-quick sign-in-timing deb test-deb openapi schema soak sanitize flips start-time api-test \
-    fuzz fuzz-api slow-test churn clean
+    fuzz fuzz-api slow-test churn tls-quick test-tls handshakes clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -40,7 +40,7 @@ demo:  ## load demo goods into the running daemon, beside the real books
 test: lint build  ## everything that CI runs: format, Swift tests, browser tests, package checks
 	@packaging/prepare.sh test
 	swift test $(SWIFT_FLAGS)
-	@$(MAKE) --no-print-directory browser-test courier-test api-test package-check
+	@$(MAKE) --no-print-directory browser-test courier-test tls-quick api-test package-check
 	@echo 'All tests passed.'
 
 check: lint build  ## what to run before a commit: format, warnings, Swift tests
@@ -71,6 +71,20 @@ courier-test: build  ## the courier at a store like S3 (moto) and at OpenSSH's s
 	SLUICE_COURIER=$(CURDIR)/.build/debug/sluice-courier \
 	    SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
 	    $(VENV)-courier/bin/python -m pytest -q Tests/Courier
+
+tls-quick: build
+	@packaging/prepare.sh test tls
+	SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
+	    $(VENV)/bin/python -m pytest -q Tests/TLS
+
+test-tls: build  ## TLS with OpenSSL, GnuTLS, Chromium, an ACME server, and testssl.sh (about 5 min)
+	@packaging/prepare.sh test testssl
+	SLUICE_TESTSSL=1 SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
+	    $(VENV)/bin/python -m pytest -q Tests/TLS
+
+handshakes: prepare  ## handshakes a second and what one costs; figures in docs/security.md
+	@swift build -c release $(SWIFT_FLAGS) --product sluiced
+	SLUICED=$(CURDIR)/.build/release/sluiced python3 Tests/TLS/handshakes.py
 
 api-test: build  ## the served API against its own description, once a role (schemathesis, all checks)
 	@packaging/prepare.sh test

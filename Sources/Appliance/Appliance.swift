@@ -49,7 +49,8 @@ package final class Appliance: Sendable {
         }
         let catalogues = try Catalogues(www: settings.www)
         problems = catalogues.problems
-        let screens = try StaticFiles(folder: settings.www, reloads: settings.reloadsScreens)
+        let screens = try StaticFiles(
+            folder: settings.www, reloads: settings.reloadsScreens, workerPages: workerPages)
         let switchboard = Switchboard()
         self.switchboard = switchboard
         let given = settings.hosts

@@ -23,7 +23,7 @@ for script in packaging/*.sh Tests/Package/*.sh .ci/run; do
     check "$script is valid bash" bash -n "$script"
     check "$script stops at the first error" grep -q 'set -euo pipefail' "$script"
 done
-for script in packaging/debian/postinst packaging/debian/postrm; do
+for script in packaging/debian/postinst packaging/debian/postrm packaging/acme/*; do
     check "$script is valid sh" sh -n "$script"
 done
 

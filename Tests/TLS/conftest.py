@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 import uuid
 
 import pytest
@@ -21,6 +22,13 @@ PASSWORD = "tea in the morning 7"
 NAME = "sluice-1.local"
 FULL = "box-1.example.org"
 ENV = {**os.environ, "SWIFT_BACKTRACE": "enable=no"}
+
+
+def becomes(condition, seconds=10):
+    """Waits until something is so; what is shown follows its commit within milliseconds."""
+    end = time.time() + seconds
+    while not condition():
+        assert time.time() < end, "it did not become so"
 
 
 class Box:

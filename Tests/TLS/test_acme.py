@@ -52,7 +52,7 @@ def pebble(tmp_path):
         "certificate": str(tmp_path / "server.pem"), "privateKey": str(tmp_path / "server.key"),
         "httpPort": 5002, "tlsPort": 5001, "ocspResponderURL": "", "externalAccountBindingRequired": False}}))
     servers = [
-        subprocess.Popen(["pebble-challtestsrv", "-dns01", f"127.0.0.1:{ports['dns']}", "-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "",
+        subprocess.Popen(["pebble-challtestsrv", "-dns01", f"127.0.0.1:{ports['dns']}", "-http01", "", "-https01", "", "-tlsalpn01", "",
                           "-management", f"127.0.0.1:{ports['records']}", "-defaultIPv6", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
         subprocess.Popen(["pebble", "-config", str(tmp_path / "pebble.json"), "-dnsserver", f"127.0.0.1:{ports['dns']}", "-strict"],
                          env={**os.environ, "PEBBLE_VA_NOSLEEP": "1"}, stdout=open(tmp_path / "pebble.log", "w"), stderr=subprocess.STDOUT)]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conftest import NAME, Box
+from conftest import NAME, Box, becomes
 
 OPEN = ["/ca.crt", "/ca.pem", "/ca.mobileconfig", "/api/v1/trust", "/health/live", "/health/ready", "/ui/trust/start.html",
         "/ui/trust/start.js", "/ui/trust/steps.js", "/ui/trust/check.js", "/ui/trust/trust.css", "/ui/kit/html.js", "/ui/css/base.css",
@@ -83,7 +83,7 @@ def test_scanners_without_tls_scan_only_where_that_was_allowed(tmp_path):
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/plain"}
         status, data, _ = box.ask_plain("POST", "/api/v1/scans?task=receive&place=A-01", body="6901234567892", headers=headers)
         assert status == 200, data
-        assert box.ask_plain("POST", "/api/v1/scans?task=receive&place=A-01", body="1", headers={**headers, "Cookie": "a=b"})[0] == 403
+        assert box.ask_plain("POST", "/api/v1/scans?task=receive&place=A-01", body="1", headers={**headers, "Cookie": "a=b"})[0] in (403, 413)
         assert box.ask_plain("POST", "/api/v1/session", body="{}", headers=headers)[0] == 403
         assert box.ask_plain("GET", "/api/v1/items", headers=headers)[0] == 302
     finally:
@@ -98,10 +98,10 @@ def test_browsers_are_told_to_come_over_tls_only_when_somebody_says_so(office):
     status, data, _ = office.ask("PUT", "/api/v1/certificate/strict", {"on": True}, host="127.0.0.1")
     assert status in (401, 409)
     office.json("PUT", "/api/v1/certificate/strict", {"on": True})
-    assert told() == ["max-age=31536000"] * 5
+    becomes(lambda: told() == ["max-age=31536000"] * 5)
     assert "Strict-Transport-Security" not in office.ask_plain("GET", "/ca.crt")[2]
     office.json("PUT", "/api/v1/certificate/strict", {"on": False})
-    assert told() == ["max-age=0"] * 5
+    becomes(lambda: told() == ["max-age=0"] * 5)
     assert [one["on"] for one in office.told("trust.strict_changed")] == [False, True]
 
 

@@ -11,6 +11,9 @@ import pytest
 
 from conftest import NAME
 
+# The machine that tests, not the box; and a client that asks for a second handshake is cut off, which this version takes for
+# a yes (test_handshake.py, "a second handshake ...").
+NOT_THE_BOX = {"engine_problem", "secure_client_renego"}
 # Chain of trust, revocation and transparency are affairs of public authorities. No redirect and no header
 # for TLS only before somebody turned it on.
 OWN_AUTHORITY = {"cert_chain_of_trust", "cert_trust", "cert_notAfter", "cert_crlDistributionPoints", "cert_ocspURL", "cert_revocation",
@@ -29,5 +32,5 @@ def test_nothing_above_low(office, tmp_path):
     assert len(findings) > 80
     print({one["id"]: one["finding"] for one in findings if one["severity"] == "LOW"})
     grave = [(one["id"], one["severity"], one["finding"]) for one in findings
-             if one["severity"] in ("MEDIUM", "HIGH", "CRITICAL", "WARN", "FATAL") and one["id"].split(" ")[0] not in OWN_AUTHORITY]
+             if one["severity"] in ("MEDIUM", "HIGH", "CRITICAL", "WARN", "FATAL") and one["id"].split(" ")[0] not in OWN_AUTHORITY | NOT_THE_BOX]
     assert grave == []

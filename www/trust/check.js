@@ -8,6 +8,15 @@ import { reaches } from '/ui/kit/api.js';
 /** A worker that was not taken up after this time is none. */
 const patience = 8000;
 
+/** The one address that this page may register; another one is no address of ours. */
+const worker = '/ui/trust/probe-worker.js';
+const addresses = globalThis.trustedTypes?.createPolicy('sluice-worker', {
+  createScriptURL: (text) => {
+    if (text !== worker) throw new TypeError(text);
+    return text;
+  },
+});
+
 /** The same page, or another path, at one of the two doors of the box. */
 export function door(scheme, port, path, host = location.hostname) {
   const url = new URL(path, location.href);
@@ -26,7 +35,7 @@ export async function check(tlsPort) {
   if (!('serviceWorker' in navigator)) return 'unknown';
   try {
     const late = new Promise((_, reject) => { setTimeout(() => reject(new Error('late')), patience); });
-    const taken = await Promise.race([navigator.serviceWorker.register('/ui/trust/probe-worker.js', { scope: '/ui/trust/nowhere/' }), late]);
+    const taken = await Promise.race([navigator.serviceWorker.register(addresses?.createScriptURL(worker) ?? worker, { scope: '/ui/trust/nowhere/' }), late]);
     await taken.unregister();
     return 'trusted';
   } catch (error) {

@@ -75,14 +75,17 @@ struct Porch: RequestHandler {
     private func withProbe(_ page: Response, _ head: RequestHead) -> Response {
         guard let place = securePlace(head), !place.contains("[") else { return page }
         var page = page
-        let policy = SecurityHeaders.contentSecurityPolicy.replacing(
+        let policy = SecurityHeaders.workerPolicy.replacing(
             "connect-src 'self';", with: "connect-src 'self' \(place);")
-        page.headers.removeAll { ["etag", "cache-control"].contains($0.name.lowercased()) }
+        page.headers.removeAll { ["etag", "cache-control", "content-security-policy"].contains($0.name.lowercased()) }
         page.headers.append(Response.Header("Content-Security-Policy", policy))
         page.headers.append(Response.Header("Cache-Control", "no-store"))
         return page
     }
 }
+
+/// Screens that register a service worker, which tells whether a browser trusts the box.
+let workerPages: Set<String> = ["trust/start.html", "trust/trust.html"]
 
 /// Whether a browser that shows a page of the plain door reaches this one without a warning. It may
 /// read the answer, which says nothing, when it comes by the same name.
