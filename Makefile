@@ -7,8 +7,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
-    bench bench-quick sign-in-timing deb test-deb openapi schema soak sanitize flips start-time api-test \
-    fuzz fuzz-api slow-test churn tls-quick test-tls handshakes clean
+    bench bench-quick backup-cost sign-in-timing deb test-deb openapi schema soak sanitize flips start-time \
+    api-test fuzz fuzz-api slow-test churn tls-quick test-tls handshakes clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -125,6 +125,11 @@ bench-quick:  ## the same in a minute, printed only
 	@packaging/prepare.sh bench
 	@swift build -c release $(SWIFT_FLAGS) --product sluiced
 	@python3 Tests/Bench/bench.py --daemon .build/release/sluiced --quick $(BENCH)
+
+backup-cost:  ## what continuous backup costs those who scan: a table for docs/reliability.md (under 5 min)
+	@packaging/prepare.sh bench
+	@swift build -c release $(SWIFT_FLAGS) --product sluiced
+	@python3 Tests/Bench/backup_cost.py --daemon .build/release/sluiced $(COST)
 
 deb:  ## build the Debian package into .build-deb/
 	@packaging/prepare.sh deb

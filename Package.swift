@@ -117,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "store-fault",
             dependencies: [
-                "Kernel", "SealedStore", "Journal", "Ledger", "Appliance", "CSQLiteVFS",
+                "Kernel", "SealedStore", "Journal", "Ledger", "Backup", "Appliance", "CSQLiteVFS",
             ],
             path: "Tests/StoreFault", swiftSettings: House.settings),
         tests(

@@ -130,6 +130,14 @@ CREATE TABLE backup_drill (
 
 CREATE INDEX backup_drill_good ON backup_drill (id) WHERE faults = '';
 
+CREATE TABLE backup_part (
+    target_id INTEGER NOT NULL REFERENCES backup_target (id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL CHECK (epoch > 0),
+    index_hash BLOB NOT NULL CHECK (length(index_hash) = 32),
+    verified_us INTEGER,
+    PRIMARY KEY (target_id, epoch)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE "backup_point" (
     target_id INTEGER NOT NULL REFERENCES backup_target (id) ON DELETE CASCADE,
     epoch INTEGER NOT NULL CHECK (epoch > 0),
@@ -159,7 +167,8 @@ CREATE TABLE "backup_target" (
     fault_words TEXT NOT NULL DEFAULT '',
     fault_us INTEGER
 , damage_words TEXT, damage_us INTEGER, snapshot_fault TEXT, snapshot_words TEXT, snapshot_us INTEGER, shares_disk INTEGER NOT NULL DEFAULT 0
-    CHECK (shares_disk IN (0, 1))) STRICT;
+    CHECK (shares_disk IN (0, 1)), snapshot_tries INTEGER NOT NULL DEFAULT 0
+    CHECK (snapshot_tries >= 0), snapshot_again_us INTEGER) STRICT;
 
 CREATE TABLE catalog_code (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -15,7 +15,8 @@ struct CapturedBooks {
     /// Restored books lie here, outside of the tree.
     private var back: String { books.base + ".back" }
 
-    /// Every look at the clock is a moment later: chains are ordered by it.
+    /// Every look at the clock is a moment later, and every shipment half an hour: chains are ordered by
+    /// it, and packs listed by the hour.
     private static let moment = Atomic<Int64>(1_790_000_000_000_000)
 
     func open() throws -> SealedStore {
@@ -30,6 +31,8 @@ struct CapturedBooks {
 
     /// Brings everything to the target, with a snapshot when the chain has none to start from.
     func ship(_ store: SealedStore, snapshots: Bool = false) throws -> BackupIndex {
+        // Half an hour later: packs of past hours are listed apart.
+        CapturedBooks.moment.wrappingAdd(1_800_000_000, ordering: .relaxed)
         try store.captureNow()
         let target = try target
         let index = try BackupIndex(of: target, seal: store.backupSeal) ?? BackupIndex()

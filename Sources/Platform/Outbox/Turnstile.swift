@@ -44,6 +44,9 @@ package final class Reminder<Key: Hashable & Sendable, Value: Sendable>: @unchec
         }
     }
 
+    /// What was remembered last, however old it is; nil when nothing was, or it was forgotten.
+    package func last(_ key: Key) -> Value? { lock.withLock { kept[key]?.value } }
+
     /// Remembers a value. One that only follows the last one is no younger than that was.
     package func keep(_ value: Value, for key: Key) {
         lock.withLock {

@@ -57,6 +57,10 @@ package struct Shipper: Sendable {
             fresh.edition = index.edition + 1
             fresh.previous = index.edition == 0 ? [] : try index.hash(seal: seal)
             fresh.at = now
+            let known = Set(index.lists.map(\.name))
+            for list in try fresh.fold(seal) where !known.contains(list.name) {
+                try target.put(list.name, list.bytes)
+            }
             try target.put(BackupIndex.name, try fresh.sealed(seal))
         }
         let hash = try fresh.hash(seal: seal)
