@@ -11,8 +11,8 @@ from conftest import Office
 PAGES = ["", "scanning/scan.html", "scanning/parked.html", "inventory/levels.html", "inventory/balances.html",
          "inventory/movements.html", "inventory/places.html", "catalog/items.html", "catalog/item.html",
          "catalog/item.html?id=itm-1", "catalog/import.html", "access/users.html", "access/devices.html", "access/profile.html",
-         "backup/backups.html", "system/journal.html", "system/jobs.html", "system/practice.html", "help/", "help/problem.html?code=stock.insufficient",
-         "sign-in.html", "access/enrolment.html"]
+          "backup/backups.html", "trust/trust.html", "system/journal.html", "system/jobs.html", "system/practice.html", "help/", "help/problem.html?code=stock.insufficient",
+          "sign-in.html", "access/enrolment.html"]
 TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 FIRST_LOAD_MAX = 100 * 1024
 KEYS = r"""() => (document.body.innerText.match(

@@ -22,6 +22,9 @@ struct EndpointTests {
         "GET /health/live", "GET /health/ready", "GET /problems/{code}",
         "POST /api/v1/session/factor", "POST /api/v1/session/passkey-challenge",
         "POST /api/v1/session/passkey",
+        // What a device needs before it trusts the box, so before anybody can sign in on it.
+        "GET /api/v1/trust", "GET /ca.crt", "GET /ca.pem", "GET /ca.mobileconfig", "GET /trust",
+        "GET /trust/probe",
     ]
     /// Endpoints for somebody who must choose a password or set up a factor first.
     private let threshold: Set = [
@@ -72,7 +75,9 @@ struct EndpointTests {
     }
 
     @Test func `what could open the house to others is asked of a fresh proof`() {
-        let rights: Set = ["user.manage", "device.manage", "backup.manage"]
+        let rights: Set = [
+            "user.manage", "device.manage", "backup.manage", "certificate.manage",
+        ]
         var asked = 0
         for endpoint in endpoints {
             guard case .permission(let one) = endpoint.need else {
@@ -124,7 +129,7 @@ struct EndpointTests {
         // One of a kind: there is one session, one practice, one stock.
         let single: Set = [
             "setup", "session", "journal", "practice", "stock", "verification",
-            "device",
+            "device", "trust", "certificate",
         ]
         for endpoint in api {
             let pieces = endpoint.path.pieces.dropFirst(2)
@@ -141,6 +146,7 @@ struct EndpointTests {
         #expect(
             Set(others) == [
                 "/api/openapi.json", "/health/live", "/health/ready", "/problems/{code}",
+                "/ca.crt", "/ca.pem", "/ca.mobileconfig", "/trust", "/trust/probe",
             ])
     }
 

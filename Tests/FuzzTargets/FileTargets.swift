@@ -28,8 +28,10 @@ extension FuzzTarget {
 
     private static let index = FuzzTarget("index") { bytes in
         for object in [bytes, try Container.make(.index, head: bytes, seal: Known.seal)] {
-            refusing { try BackupIndex(object, seal: Known.seal) }
+            refusing { try BackupIndex(object, seal: Known.seal) { _ in [] } }
+            refusing { try BackupIndex.unproven(object) { _ in bytes } }
         }
+        refusing { try PackList.read(bytes[...], name: "list") }
     }
 
     /// A record of the generation ledger: the bytes as they are, and sealed as the rest of one.

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from conftest import FULL, NAME, Box, becomes
+from conftest import CONTROL, ENV, FULL, NAME, Box, becomes
 
 
 @pytest.mark.parametrize("name", [NAME, FULL, "127.0.0.1", "localhost"])
@@ -123,6 +123,17 @@ def test_the_authority_and_its_certificates_outlive_a_restart(box):
     box.stop()
     box.start()
     assert (box.authority, box.handshake()[1]) == before
+
+
+def test_they_outlive_a_rotation_of_the_root_key(box):
+    before = (box.authority, box.handshake()[1])
+    box.stop()
+    done = subprocess.run([CONTROL, "key", "rotate", "--data", str(box.data)], input="", capture_output=True, text=True, env=ENV)
+    assert done.returncode == 0, done.stdout + done.stderr
+    box.start()
+    assert (box.authority, box.handshake()[1]) == before
+    box.control("certificate", "renew")
+    box.handshake()
 
 
 def test_no_key_lies_on_the_disk_in_the_clear(box):

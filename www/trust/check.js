@@ -10,12 +10,18 @@ const patience = 8000;
 
 /** The one address that this page may register; another one is no address of ours. */
 const worker = '/ui/trust/probe-worker.js';
-const addresses = globalThis.trustedTypes?.createPolicy('sluice-worker', {
-  createScriptURL: (text) => {
-    if (text !== worker) throw new TypeError(text);
-    return text;
-  },
-});
+let addresses;
+
+function workerAddress() {
+  if (!globalThis.trustedTypes) return worker;
+  addresses ??= globalThis.trustedTypes.createPolicy('sluice-worker', {
+    createScriptURL: (text) => {
+      if (text !== worker) throw new TypeError(text);
+      return text;
+    },
+  });
+  return addresses.createScriptURL(worker);
+}
 
 /** The same page, or another path, at one of the two doors of the box. */
 export function door(scheme, port, path, host = location.hostname) {
@@ -35,7 +41,7 @@ export async function check(tlsPort) {
   if (!('serviceWorker' in navigator)) return 'unknown';
   try {
     const late = new Promise((_, reject) => { setTimeout(() => reject(new Error('late')), patience); });
-    const taken = await Promise.race([navigator.serviceWorker.register(addresses?.createScriptURL(worker) ?? worker, { scope: '/ui/trust/nowhere/' }), late]);
+    const taken = await Promise.race([navigator.serviceWorker.register(workerAddress(), { scope: '/ui/trust/nowhere/' }), late]);
     await taken.unregister();
     return 'trusted';
   } catch (error) {

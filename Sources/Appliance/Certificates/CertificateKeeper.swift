@@ -40,7 +40,7 @@ final class CertificateKeeper: Sendable {
         try show(store)
     }
 
-    /// Looks whether anything is due, and shows what the books hold. From any thread but the writer's.
+    /// Looks whether anything is due, and shows what the books hold. Not from the writer's thread.
     func look() {
         guard desk.isServing, let store = switchboard.house?.store else { return }
         do {

@@ -77,7 +77,9 @@ struct Porch: RequestHandler {
         var page = page
         let policy = SecurityHeaders.workerPolicy.replacing(
             "connect-src 'self';", with: "connect-src 'self' \(place);")
-        page.headers.removeAll { ["etag", "cache-control", "content-security-policy"].contains($0.name.lowercased()) }
+        page.headers.removeAll {
+            ["etag", "cache-control", "content-security-policy"].contains($0.name.lowercased())
+        }
         page.headers.append(Response.Header("Content-Security-Policy", policy))
         page.headers.append(Response.Header("Cache-Control", "no-store"))
         return page

@@ -64,7 +64,9 @@ package final class StaticFiles: RequestHandler {
         self.prefix = prefix
         self.front = front
         self.reloads = reloads
-        state = Mutex(State(entries: try Self.read(
+        state = Mutex(
+            State(
+                entries: try Self.read(
                     folder, prefix: prefix, old: [:], workerPages: workerPages)))
     }
 
@@ -129,7 +131,8 @@ package final class StaticFiles: RequestHandler {
             if reloads && ContinuousClock.now - state.lastLook > .milliseconds(500) {
                 state.lastLook = .now
                 if let fresh = try? Self.read(
-                    folder, prefix: prefix, old: state.entries, workerPages: workerPages) {
+                    folder, prefix: prefix, old: state.entries, workerPages: workerPages)
+                {
                     state.entries = fresh
                 }
             }
@@ -185,7 +188,8 @@ package final class StaticFiles: RequestHandler {
         let bytes = [UInt8](data)
         let kind = FileKind(name)
         let tag = Digest.hex(Digest.blake2b(bytes).prefix(16))
-        let policy = isWorkerPage
+        let policy =
+            isWorkerPage
             ? [Response.Header("Content-Security-Policy", SecurityHeaders.workerPolicy)] : []
         let zipped = kind.isText ? Gzip.compress(bytes) : nil
         guard let zipped, zipped.count < bytes.count * 9 / 10 else {
@@ -196,7 +200,8 @@ package final class StaticFiles: RequestHandler {
         let coding = Response.Header("Content-Encoding", "gzip")
         return Entry(
             plain: form(bytes, etag: "\"\(tag)\"", kind, policy + [vary]),
-            zipped: form(zipped, etag: "\"\(tag)-gz\"", kind, policy + [vary, coding]), stamp: stamp)
+            zipped: form(zipped, etag: "\"\(tag)-gz\"", kind, policy + [vary, coding]), stamp: stamp
+        )
     }
 
     private static func form(

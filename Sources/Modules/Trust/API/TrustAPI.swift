@@ -66,6 +66,11 @@ func certificateEndpoints(_ desk: TrustDesk) -> [Route] {
             try removeInstalled(desk, by: caller, in: tx)
             return try view(desk, tx)
         },
+    ] + makingEndpoints(desk, need)
+}
+
+private func makingEndpoints(_ desk: TrustDesk, _ need: Endpoint.Need) -> [Route] {
+    [
         .change(
             .post, "/api/v1/certificate/renewal", needs: need,
             summary: "Make the box's certificate anew now", query: NoQuery.self, body: Empty.self,
