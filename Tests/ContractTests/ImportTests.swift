@@ -18,6 +18,7 @@ struct ImportTests {
         "CZlib": ["Web"],
         "CSystemd": ["Appliance"],
         "CCurl": ["Carriage"],
+        "CFuzzer": ["sluice-fuzz"],
         "GRDB": ["SealedStore"],
         "ArgumentParser": ["sluiced", "sluicectl", "sluice-courier"],
     ]
