@@ -3,11 +3,23 @@
 CREATE TABLE access_device (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
-    token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+    mode TEXT NOT NULL CHECK (mode IN ('signed', 'token')),
+    token BLOB UNIQUE CHECK (length(token) = 32),
+    key BLOB,
     warehouse_id INTEGER,
-    state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'active', 'revoked')),
     created_us INTEGER NOT NULL,
-    seen_us INTEGER
+    seen_us INTEGER,
+    CHECK (state <> 'active' OR (token IS NOT NULL) = (mode = 'token')),
+    CHECK (state <> 'active' OR (key IS NOT NULL) = (mode = 'signed'))
+) STRICT;
+
+CREATE TABLE access_enrolment (
+    device_id INTEGER PRIMARY KEY REFERENCES access_device (id),
+    code BLOB NOT NULL UNIQUE CHECK (length(code) = 32),
+    secret BLOB NOT NULL,
+    created_us INTEGER NOT NULL,
+    failures INTEGER NOT NULL CHECK (failures >= 0)
 ) STRICT;
 
 CREATE TABLE access_lane (
@@ -55,6 +67,12 @@ CREATE TABLE access_role (
     needs_factor INTEGER NOT NULL CHECK (needs_factor IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE access_sequence (
+    device_id INTEGER PRIMARY KEY REFERENCES access_device (id),
+    high INTEGER NOT NULL CHECK (high > 0),
+    seen INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE access_session (
     id INTEGER PRIMARY KEY,
     user_id INTEGER NOT NULL REFERENCES access_user (id),
@@ -89,6 +107,23 @@ CREATE TABLE access_ticket (
 ) STRICT;
 
 CREATE INDEX access_ticket_user ON access_ticket (user_id);
+
+CREATE TABLE access_token (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES access_user (id),
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+    old_token BLOB UNIQUE CHECK (length(old_token) = 32),
+    grace_until_us INTEGER CHECK ((grace_until_us IS NULL) = (old_token IS NULL)),
+    permissions TEXT NOT NULL CHECK (length(permissions) > 0),
+    warehouses TEXT CHECK (length(warehouses) > 0),
+    addresses TEXT NOT NULL,
+    created_us INTEGER NOT NULL,
+    expires_us INTEGER NOT NULL,
+    used_us INTEGER
+) STRICT;
+
+CREATE INDEX access_token_user ON access_token (user_id);
 
 CREATE TABLE access_totp (
     user_id INTEGER PRIMARY KEY REFERENCES access_user (id),

@@ -84,7 +84,7 @@ import Web
         let (oldCode, oldSecret) = try parts(first)
         #expect(try door.enrol(oldCode, oldSecret).answer.code == "enrolment.void")
         let (code, secret) = try parts(second)
-        let done = try door.enrol(code, secret, nonce: "another-nonce-of-16")
+        let done = try door.enrol(code, secret, nonce: "anothernonceof16")
         #expect(done.answer.status == 201)
         #expect(try door.send(device).code == "device.signature_wrong")
         // Numbers begin anew with a key.

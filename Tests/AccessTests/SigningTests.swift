@@ -50,7 +50,7 @@ import Web
             try door.send(device, .get, "/api/v1/device", sentTarget: "/api/v1/stock/level"), "path"
         )
         refused(try door.send(device, .get, "/api/v1/device", sentMethod: .head), "method")
-        refused(try door.send(device, sentType: "text/plain"), "type")
+        refused(try door.send(device, sentType: "application/x-www-form-urlencoded"), "type")
         let field = device.sign(
             "POST", "/api/v1/scans", "application/json", Door.look("x"), sequence: 50,
             seconds: door.seconds)
@@ -106,7 +106,7 @@ import Web
         let door = try Door()
         let device = try door.signedDevice()
         let body = Array(
-            #"{"event":"\#(UUID().uuidString)","task":"receive","code":"X","place":"NOWHERE"}"#.utf8
+            #"{"event":"\#(UUID().uuidString)","task":"look","code":"%PNOWHERE"}"#.utf8
         )
         let first = try door.send(device, body: body, sequence: 5)
         #expect(first.status / 100 == 4 && first.code != "device.sequence_used")

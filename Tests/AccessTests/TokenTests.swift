@@ -222,7 +222,7 @@ import Web
 
     @Test(arguments: [
         "/api/v1/stock/levels?access_token=x", "/api/v1/stock/levels?Token=x",
-        "/api/v1/stock/levels?q=slt_ABC", "/api/v1/scans?place=sld_ABC",
+        "/api/v1/stock/levels?q=slt_ABC", "/api/v1/places?after=sld_ABC",
     ])
     func `a credential in an address is refused, whatever else is shown`(target: String) throws {
         let door = try Door()

@@ -106,6 +106,22 @@ def test_what_was_signed_before_the_start_is_refused(daemon, office):
     assert gun.send(body, gun.sign(body, ahead=1))[0] == 200
 
 
+def test_a_scan_of_the_practice_books_is_not_taken_for_one_of_the_real(daemon, office):
+    office.goods("TEA", "Jasmine tea", "6901234567892")
+    gun = Gun(office)
+    office.ask("POST", "/api/v1/practice", {})
+    body = receive()
+    field = gun.sign(body)
+    signed = int(field.split("time=")[1].split(",")[0])
+    assert gun.send(body, field)[0] != 401
+    # The real books are opened in a later second than the one that was signed.
+    while time.time() < signed + 1:
+        pass
+    office.ask("DELETE", "/api/v1/practice")
+    assert gun.send(body, field)[:2] == (401, "device.clock_off")
+    assert office.movements() == []
+
+
 def test_a_stolen_credential_of_a_device_opens_nothing_else(daemon, office):
     gun = Gun(office)
     for target in ("/api/v1/users", "/api/v1/devices", "/api/v1/items"):

@@ -20,7 +20,8 @@ struct EndpointTests {
     private let open: Set = [
         "GET /api/openapi.json", "GET /api/v1/setup", "POST /api/v1/setup", "POST /api/v1/session",
         "GET /health/live", "GET /health/ready", "GET /problems/{code}",
-        "POST /api/v1/session/factor", "POST /api/v1/session/passkey-challenge",
+        "POST /api/v1/session/factor", "POST /api/v1/enrolments",
+        "POST /api/v1/session/passkey-challenge",
         "POST /api/v1/session/passkey",
         // What a device needs before it trusts the box, so before anybody can sign in on it.
         "GET /api/v1/trust", "GET /ca.crt", "GET /ca.pem", "GET /ca.mobileconfig", "GET /trust",
@@ -41,7 +42,9 @@ struct EndpointTests {
         "POST /api/v1/session/proofs/challenge", "POST /api/v1/session/proofs/passkey",
         "DELETE /api/v1/sessions/{id}", "DELETE /api/v1/sessions", "DELETE /api/v1/session/totp",
         "POST /api/v1/session/recovery-codes", "PUT /api/v1/session/passkeys/{id}",
-        "DELETE /api/v1/session/passkeys/{id}",
+        "DELETE /api/v1/session/passkeys/{id}", "GET /api/v1/device",
+        "GET /api/v1/session/tokens", "POST /api/v1/session/tokens",
+        "POST /api/v1/session/tokens/{id}/rotation", "DELETE /api/v1/session/tokens/{id}",
     ]
 
     @Test func `every endpoint is described and limited`() {

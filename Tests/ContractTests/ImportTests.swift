@@ -102,7 +102,9 @@ struct ImportTests {
             ["Secrets"], "takes the digest of what was signed, and signs the answer"
         ),
         "Access/API/EnrolmentAPI.swift": (["Symbology"], "draws the picture of an enrolment"),
-        "Access/API/FactorAPI.swift": (["Secrets"], "writes a seed as text"),
+        "Access/API/FactorAPI.swift": (
+            ["Secrets", "Symbology"], "writes a seed as text and as a picture"
+        ),
         "Access/API/PasskeyAPI.swift": (["Secrets"], "reads and writes bytes as text"),
         "Access/API/PeopleAPI.swift": (["Secrets"], "hands a hash from the slow part to the quick"),
         "Access/API/SessionAPI.swift": (

@@ -7,15 +7,18 @@ import { get } from '/ui/kit/api.js';
 import { open } from '/ui/kit/dialog.js';
 import { h } from '/ui/kit/html.js';
 import { t } from '/ui/kit/i18n.js';
+import { qrImage } from '/ui/kit/qr.js';
 import { toast } from '/ui/kit/toast.js';
 
 /** Milliseconds between two looks whether the device has come. */
 const pause = 2000;
 
-const image = (picture) => h('img', { class: 'qr', alt: t('enrolment.picture'), src: `data:image/svg+xml,${encodeURIComponent(picture)}` });
+const image = (picture) => qrImage(picture, t('enrolment.picture'));
 
 /** Shows the picture until the device has come, the time is up, or somebody closes it. */
 export function showEnrolment(device, { address, code, secret, picture, until }, changed) {
+  let isOpen = true;
+  let timer;
   const left = h('p', { class: 'quiet', role: 'timer' });
   const typed = h('details', { class: 'alt' }, h('summary', {}, t('enrolment.byHand')),
     h('dl', { class: 'facts' }, h('dt', {}, t('enrolment.code')), h('dd', {}, h('code', {}, code)), h('dt', {}, t('enrolment.secret')), h('dd', {}, h('code', { id: 'enrolment-secret' }, secret))),
@@ -25,13 +28,14 @@ export function showEnrolment(device, { address, code, secret, picture, until },
     image(picture), left, typed,
     h('div', { class: 'buttons' }, h('button', { type: 'button', onclick: () => print(device, picture, until) }, t('enrolment.print')),
       h('a', { class: 'button', href: address, target: '_blank', rel: 'noopener' }, t('enrolment.here'))),
-  ], { onclose: () => { clearTimeout(timer); changed(); } });
-  let timer;
+  ], { onclose: () => { isOpen = false; clearTimeout(timer); changed(); } });
   const look = async () => {
     const seconds = Math.floor((Date.parse(until) - Date.now()) / 1000);
     if (seconds <= 0) { close(); return toast(t('enrolment.over')); }
     left.textContent = t('enrolment.left', { n: Math.ceil(seconds / 60) });
-    if (await isEnrolled(device)) { close(); return toast(t('enrolment.arrived', { name: device.name })); }
+    const hasCome = await isEnrolled(device);
+    if (!isOpen) return undefined;
+    if (hasCome) { close(); return toast(t('enrolment.arrived', { name: device.name })); }
     timer = setTimeout(look, pause);
     return undefined;
   };

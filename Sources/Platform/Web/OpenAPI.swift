@@ -177,7 +177,9 @@ package enum OpenAPI {
         }
         switch endpoint.need {
         case .guest: break
-        case .threshold, .signedIn: add(AccessRefusal.catalogue[0])
+        case .threshold, .signedIn:
+            let codes = ["access.unauthenticated", "access.session_only"]
+            AccessRefusal.catalogue.filter { codes.contains($0.code) }.forEach { add($0) }
         case .permission: AccessRefusal.catalogue.forEach { add($0) }
         }
         if endpoint.query == nil || endpoint.query?.fields.isEmpty == false {
@@ -226,7 +228,11 @@ package enum OpenAPI {
         "bearer": .object(["type": .text("http"), "scheme": .text("bearer")]),
         "device": .object([
             "type": .text("http"), "scheme": .text("bearer"),
-            "description": .text("A scanner's token, which begins with sld_."),
+            "description": .text(
+                """
+                A scanner's token, which begins with sld_, or its signature: Authorization: \
+                Sluice-MAC device=…, sequence=…, time=…, mac=… (docs/API-DESIGN.md).
+                """),
         ]),
     ])
 

@@ -23,7 +23,12 @@ package final class Reply: Sendable {
     private let problems: ProblemWriter
     private let head: RequestHead
     private let isAnswered = Atomic<Bool>(false)
-    private let finishing = Mutex<(@Sendable (Response) -> Response)?>(nil)
+    private let finishing = Mutex<Finishing?>(nil)
+
+    /// In a value of its own: a mutex must not hold a naked closure (`ClosureTests`).
+    private struct Finishing {
+        let work: @Sendable (Response) -> Response
+    }
 
     init(head: RequestHead, problems: ProblemWriter, target: any ReplyTarget) {
         self.head = head
@@ -40,12 +45,12 @@ package final class Reply: Sendable {
 
     /// Has the answer, whatever it will be, go through `work` before it is sent: signed, for example.
     package func finish(_ work: @escaping @Sendable (Response) -> Response) {
-        finishing.withLock { $0 = work }
+        finishing.withLock { $0 = Finishing(work: work) }
     }
 
     private func deliver(_ response: Response) {
-        let work = finishing.withLock { $0 }
-        target.deliver(work.map { $0(response) } ?? response)
+        let finishing = finishing.withLock { $0 }
+        target.deliver(finishing?.work(response) ?? response)
     }
 
     /// Sends the answer. From any thread; a second call does nothing.

@@ -30,10 +30,29 @@ struct EnrolmentView: WireRecord {
 
 struct EnrolmentRequest: WireRecord {
     let code: Word
-    /// At random, of the device's own: 16 to 64 characters.
-    let nonce: Word
+    let nonce: Nonce
     /// The MAC with the new key over the code.
     let proof: Word
+}
+
+/// What a device adds to its key, at random: 16 to 64 of `A-Z a-z 0-9`.
+struct Nonce: WireText {
+    static let rule = Schema.TextRule(
+        least: EnrolmentRule.nonceLeast, most: 64, pattern: "^[A-Za-z0-9]{16,64}$")
+    static let sample = Nonce(checked: "f3a94c1b60d27e58")
+    let text: String
+
+    init(checked text: String) { self.text = text }
+
+    init(_ text: String) throws(WireFault) {
+        guard text.utf8.count >= EnrolmentRule.nonceLeast else { throw WireFault("too_short") }
+        guard text.utf8.count <= Self.rule.most else { throw WireFault("too_long") }
+        let isPlain = text.unicodeScalars.allSatisfy {
+            ("A"..."Z").contains($0) || ("a"..."z").contains($0) || ("0"..."9").contains($0)
+        }
+        guard isPlain else { throw WireFault("bad_form") }
+        self.text = text
+    }
 }
 
 struct EnrolledDeviceView: WireRecord {
@@ -78,13 +97,10 @@ func enrolmentEndpoints(_ roles: RoleTable) -> [Route] {
             body: EnrolmentRequest.self, answers: EnrolledDeviceView.self, status: 201,
             refusals: [DeviceRefusal.self, DoorRefusal.self],
             example: EnrolmentRequest(
-                code: Word(checked: "7Q2MXK4D9T0A"), nonce: Word(checked: "f3a94c1b60d27e58"),
+                code: Word(checked: "7Q2MXK4D9T0A"), nonce: .sample,
                 proof: Word(checked: "00")), repeats: .allowed,
             prepare: { _, body, _, head, store in
-                guard body.nonce.text.utf8.count >= EnrolmentRule.nonceLeast else {
-                    throw WebRefusal.fields([WireFault("too_short", path: ["nonce"])])
-                }
-                return try enrol(
+                try enrol(
                     code: body.code.text, nonce: body.nonce.text, proof: body.proof.text,
                     from: head.clientAddress, store: store)
             }

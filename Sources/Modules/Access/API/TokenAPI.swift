@@ -81,8 +81,12 @@ func tokenEndpoints(_ roles: RoleTable) -> [Route] {
             .post, "/api/v1/session/tokens/{id}/rotation", needs: .signedIn,
             summary: "Give an API token a new text; the old one is good for an hour more",
             query: ByID<APIToken>.self, body: Empty.self, answers: TokenMade.self, status: 201,
-            refusals: [DeviceRefusal.self], example: Empty(), repeats: .allowed,
-            prepare: { _, _, _, head, _ in try sessionToken(head) }
+            refusals: [DeviceRefusal.self, DoorRefusal.self], example: Empty(), repeats: .allowed,
+            prepare: { _, _, caller, head, _ in
+                // Whoever is nobody with tokens, such as the box itself, has no such one.
+                _ = try userID(caller)
+                return try sessionToken(head)
+            }
         ) { path, _, session, caller, tx in
             let opened = try rotateToken(path.id, session: session, in: tx)
             roles.takenBack.note(at: tx.now)

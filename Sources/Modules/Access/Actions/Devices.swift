@@ -77,7 +77,7 @@ func renewToken(
         AccessEvent.deviceTokenRenewed, about: id.description,
         [
             "name": .text(device.name),
-            "mode": .list([.text(device.mode.rawValue), .text("token")]),
+            "mode": .list([device.mode, .token].map { .text($0.rawValue) }),
         ],
         by: caller)
     return Opened(owner: try require(id, in: tx), token: token)
