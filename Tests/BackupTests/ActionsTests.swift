@@ -59,6 +59,23 @@ struct ActionsTests {
         #expect(try shelf.house.store.read { try $0.backupTargets() }[0].trouble == nil)
     }
 
+    @Test func `a part of another key that nothing is known of is said and raises no alarm`() throws
+    {
+        let shelf = try shelf()
+        defer { shelf.close() }
+        try shelf.run(shipBackup)
+        #expect(try !shelf.run(verifyBackup).note.contains("not opened"))
+        let part = shelf.target + "/epoch-9-0a0a0a0a"
+        try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: true)
+        for name in ["keys", "index"] {
+            try Data("whatever".utf8).write(to: URL(fileURLWithPath: "\(part)/\(name)"))
+        }
+        let verified = try shelf.run(verifyBackup)
+        #expect(verified.good && verified.note.contains("key epoch 9, nothing is known of it"))
+        #expect(try shelf.house.store.read { try $0.backupTargets() }[0].damage == nil)
+        #expect(try shelf.house.store.read { try $0.alarms() } == [])
+    }
+
     @Test func `a drill restores the newest commit and finds every table equal`() throws {
         let shelf = try shelf()
         defer { shelf.close() }

@@ -75,6 +75,9 @@ extension Journeys.RotatedBackupTests {
         try rotate(data, keeping: kept, dropping: dropped)
 
         daemon = try Daemon(data: data)
+        // One that was made after the rotation opens only what came after it.
+        let young = try ring.newRecovery()
+        try ring.add(.recovery(young))
         try shop.receive(7, daemon)
         #expect(try run("backup.ship", daemon) == "done")
         #expect(try run("backup.drill", daemon) == "done")
@@ -91,7 +94,8 @@ extension Journeys.RotatedBackupTests {
         let listed = try sluicectl(["backup", "list", "--socket", daemon.socket])
         #expect(listed.text.contains("key epoch 1"))
         #expect(daemon.stop() == 0)
-        try expectRestores(folder, shelf, shop, old: old, kept: kept, commit: first)
+        try expectRestores(
+            folder, shelf, shop, old: old, kept: kept, young: young, commit: first)
     }
 
     /// What an older key sealed is compared, and what was not opened is said; with the recovery key of
@@ -141,7 +145,7 @@ extension Journeys.RotatedBackupTests {
 
     private func expectRestores(
         _ folder: TestFolder, _ shelf: String, _ shop: Shop, old: String, kept: String,
-        commit: Int64
+        young: String, commit: Int64
     ) throws {
         func restore(_ name: String, _ key: String, _ more: [String] = []) throws -> (
             status: Int32, text: String
@@ -177,6 +181,9 @@ extension Journeys.RotatedBackupTests {
         #expect(
             box.status == 1 && box.text.contains("lies in the backup of key epoch 1")
                 && box.text.contains("--epoch 1 --to \(commit) --data FOLDER"), "\(box.text)")
+        let new = try restore("young", young, ["--to", "\(commit)"])
+        #expect(new.status == 1 && new.text.contains("--epoch 1 --to \(commit)"), "\(new.text)")
+        #expect(!new.text.contains("FOLDER"))
         let never = try sluicectl(
             ["restore", "--from", shelf, "--data", "\(folder.path)/box", "--to", "999999"])
         #expect(never.status == 1 && never.text.contains("nothing that is kept reaches"))

@@ -74,6 +74,8 @@ struct SpoolRun {
     /// States in which the chain had to begin anew.
     private(set) var gaps = 0
     private(set) var bad = 0
+    /// Lists of packs that an index named at most.
+    private(set) var lists = 0
     /// Which edition of the index was acknowledged after how many events.
     private var shipped: [(after: Int, edition: Int64)] = []
 
@@ -122,6 +124,7 @@ struct SpoolRun {
                 case 0, 2:
                     let index = try captured.ship(store, snapshots: step == 4)
                     shipped.append((TestDisk.length, index.edition))
+                    lists = max(lists, index.lists.count)
                 case 1: try store.captureNow()
                 default: _ = try store.onWriter { Copying.truncate($0) }
                 }

@@ -62,7 +62,7 @@ case "spool":
     var run = SpoolRun(folder: folder, seed: seed, wanted: count)
     try run.run()
     bad = run.bad
-    say("result states=\(run.seen.count) gaps=\(run.gaps) bad=\(bad)")
+    say("result states=\(run.seen.count) gaps=\(run.gaps) lists=\(run.lists) bad=\(bad)")
 case "spool-trouble":
     var run = SpoolTrouble(folder: folder, seed: seed, step: count)
     try run.run()

@@ -122,5 +122,6 @@ package final class Depot: Sendable {
 
     func remember(_ target: Target, _ found: Memory) { memory.keep(found, for: target.id) }
 
-    func forget(_ target: Target) { memory.forget(target.id) }
+    /// Has the index of a target read anew the next time.
+    func forget(_ target: Target) { memory.age(target.id) }
 }

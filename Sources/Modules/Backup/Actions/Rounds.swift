@@ -99,7 +99,9 @@ struct Round {
 
         var getsSnapshot: Bool { failure == nil && snapshotFailure == nil }
         var snapshotNote: SnapshotNote {
-            if let why = snapshotFailure ?? (snapshot == nil ? nil : failure) {
+            // One that was begun and did not come to its end, for whatever reason, is one try.
+            let isCut = !given.isEmpty && !hasNewSnapshot
+            if let why = snapshotFailure ?? (isCut ? failure : nil) {
                 return isSnapshotNoted ? .unchanged : .failed(wording(of: why))
             }
             return hasNewSnapshot ? .taken : .unchanged
@@ -274,7 +276,8 @@ struct Round {
                 try tx.noteFault(id, code: code, words: words)
                 try tx.note(snapshot, of: id)
             }
-            return stand.isSnapshotNoted = stand.isSnapshotNoted || snapshot.isFailure
+            if snapshot.isFailure { stand.isSnapshotNoted = true }
+            return
         }
         let epoch = store.keyEpoch
         depot.remember(
@@ -298,7 +301,7 @@ struct Round {
             let known = try tx.restorePoints(of: id).filter { $0.epoch == epoch }.map(\.point)
             if known != points { try tx.setRestorePoints(points, epoch: epoch, of: id) }
         }
-        stand.isSnapshotNoted = stand.isSnapshotNoted || snapshot.isFailure
+        if snapshot.isFailure { stand.isSnapshotNoted = true }
     }
 
     private func now() throws -> Instant { try store.read { $0.now } }
