@@ -141,8 +141,7 @@ let package = Package(
             on: House.roomTests + [
                 "Catalog", "Inventory", "Backup", "Clockwork", "Appliance", "Errands", "Outbox",
             ]),
-        tests(
-            "TrustTests", on: House.roomTests + ["Trust", "Secrets", "Appliance", "Clockwork"]),
+        tests("TrustTests", on: House.roomTests + ["Trust", "Secrets", "Appliance", "Clockwork"]),
         tests(
             "ContractTests",
             on: House.roomTests + [
