@@ -59,13 +59,15 @@ let package = Package(
         module("Scanning", asks: ["Catalog", "Inventory"]),
         // Its targets may lie on other machines, so it knows errands, too.
         module("Backup", asks: ["Inventory", "Errands", "Outbox"]),
+        module("Audit", asks: ["Access"]),
 
         // The appliance and its programs.
         .target(
             name: "Appliance",
             dependencies: [
                 "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
-                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup", "CSystemd",
+                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup", "Audit",
+                "CSystemd",
                 "Errands", "Outbox",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
@@ -82,7 +84,7 @@ let package = Package(
             name: "TestKit",
             dependencies: [
                 "Kernel", "SealedStore", "Journal", "Ledger", "Web", "Clockwork", "ModuleKit",
-                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Appliance",
+                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Audit", "Appliance",
             ],
             path: "Tests/TestKit", swiftSettings: House.settings),
         .executableTarget(
@@ -118,6 +120,9 @@ let package = Package(
             on: ["Kernel", "SealedStore", "Journal", "Web", "Errands", "Outbox", "TestKit"]),
         tests("CarriageTests", on: ["Errands", "Carriage", "TestKit"]),
         tests("AccessTests", on: House.roomTests + ["Access", "Appliance", "Secrets", "CSodium"]),
+        tests(
+            "AuditTests",
+            on: House.roomTests + ["Access", "Audit", "Appliance", "Clockwork", "Secrets"]),
         tests("CatalogTests", on: House.roomTests + ["Catalog"]),
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
         tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
@@ -129,8 +134,8 @@ let package = Package(
         tests(
             "ContractTests",
             on: House.roomTests + [
-                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork", "Ledger",
-                "Errands", "Outbox",
+                "Access", "Audit", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork",
+                "Ledger", "Errands", "Outbox",
             ]),
         tests(
             "JourneyTests",

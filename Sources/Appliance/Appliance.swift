@@ -59,7 +59,8 @@ package final class Appliance: Sendable {
             data: settings.data, key: try ring.open(),
             problems: problems, screens: screens, switchboard: switchboard,
             backup: BackupPlan(spool: settings.spoolPath, keyFile: ring.wrapped), hatch: hatch,
-            errands: Self.errandFolder(settings), rate: .average(settings.requestsPerSecond))
+            errands: Self.errandFolder(settings), rate: .average(settings.requestsPerSecond),
+            auditFeed: settings.auditFeed)
         self.practice = practice
         let house = try practice.openHouse()
         switchboard.connect(house)

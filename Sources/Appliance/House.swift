@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 package import Access
+import Audit
 import Backup
 import Catalog
 package import Clockwork
@@ -26,9 +27,12 @@ package func allModules(
 ) -> (modules: [Module], roles: RoleTable) {
     let backup = backupModule(by: hatch, through: errands)
     let upper = [catalogModule, inventoryModule, scanningModule, backup]
-    let own = AccessPermission.all + SystemPermission.all
+    let own = AccessPermission.all + SystemPermission.all + AuditPermission.all
     let roles = RoleTable(own + upper.flatMap(\.permissions))
-    return ([accessModule(roles)] + upper, roles)
+    let watched = [accessModule(roles)] + upper
+    let audit = auditModule(
+        watching: watched.flatMap(\.events) + ErrandEvent.all + SystemEvent.all)
+    return (watched + [audit], roles)
 }
 
 /// Tables of the platform and of every room, in the order of their making.
@@ -47,6 +51,9 @@ package final class House: Sendable {
     package let api: API
     package let premises: Premises
     let feed: EventFeed
+    let clerk: AuditClerk
+    /// Nil when the journal is handed on to nobody.
+    private let auditFeed: AuditFeed?
 
     /// What a house is opened with.
     package struct Plan: Sendable {
@@ -66,6 +73,8 @@ package final class House: Sendable {
         package var backup: BackupPlan?
         /// Where backups hand their errands to the courier; one without a desk is never served.
         package var hatch: Hatch
+        /// Where the journal is handed on to; nil for nowhere.
+        package var auditFeed: FeedPlan?
         /// Folder of the files that go to the courier and come from it.
         package var errands: ErrandFolder
 
@@ -123,7 +132,9 @@ package final class House: Sendable {
             hashes: WorkQueue(name: "hash", threads: Self.hashers, limit: Self.worksWaiting))
         self.premises = premises
         listeners = ListenerRunner(
-            store: store, listeners: modules.flatMap(\.listens), log: { Log.write(.error, $0) })
+            store: store, listeners: modules.flatMap(\.listens) + [anchorLog],
+            log: { Log.write(.error, $0) })
+        clerk = AuditClerk(store: store, clock: plan.clock)
         let jobs = modules.flatMap(\.jobs) + systemJobs
         timekeeper = Timekeeper(
             store: store, jobs: jobs,
@@ -132,6 +143,7 @@ package final class House: Sendable {
         events = plan.events
         let kinds = modules.flatMap(\.events) + ErrandEvent.all + SystemEvent.all
         feed = EventFeed(store: store, hub: events, kinds: kinds)
+        auditFeed = plan.auditFeed.map { AuditFeed(store: store, plan: $0, kinds: kinds) }
         let parts = HouseParts(
             store: store, events: events, kinds: kinds, jobs: jobs, timekeeper: timekeeper,
             looks: premises.looks)
@@ -147,6 +159,7 @@ package final class House: Sendable {
             eventsEndpoint(parts, feed) { try gate.caller(of: $0, roles, isUse: false) })
         for index in endpoints.indices {
             endpoints[index].needsFreshProof = needsFreshProof(endpoints[index])
+            endpoints[index].isSensitive = isSensitive(endpoints[index])
         }
         let described = endpoints
         endpoints.append(openAPIEndpoint(describing: described))
@@ -154,17 +167,20 @@ package final class House: Sendable {
         api = try API(
             endpoints: endpoints, problems: plan.problems,
             authenticate: { head in try gate.caller(of: head, roles) },
-            otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) })
+            otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) }, witness: clerk)
     }
 
     /// Starts listeners, timers and the feed of live events.
     package func start() throws {
-        let (listeners, feed) = (listeners, feed)
+        let (listeners, feed, auditFeed) = (listeners, feed, auditFeed)
         store.onCommit {
             listeners.ring()
             feed.ring()
+            auditFeed?.ring()
         }
         listeners.start()
+        clerk.start()
+        auditFeed?.start()
         try tellAcceptances(of: store)
         try feed.start()
         try timekeeper.start()
@@ -173,6 +189,8 @@ package final class House: Sendable {
     /// Stops everything and closes the books. Requests must have ended before.
     package func stop() {
         timekeeper.stop()
+        clerk.stop()
+        auditFeed?.stop()
         listeners.stop()
         feed.stop()
         events.closeAll()
@@ -188,6 +206,12 @@ package final class House: Sendable {
 private func needsFreshProof(_ endpoint: Endpoint) -> Bool {
     guard case .permission(let permission) = endpoint.need else { return false }
     return !endpoint.method.isSafe && AccessPermission.needFreshProof.contains(permission.code)
+}
+
+/// Whether it is kept who reads this: everything under a right over people, devices and the journal.
+private func isSensitive(_ endpoint: Endpoint) -> Bool {
+    guard case .permission(let permission) = endpoint.need else { return false }
+    return endpoint.method.isSafe && AccessPermission.watchedReading.contains(permission.code)
 }
 
 /// What the appliance's own routes are made of.

@@ -297,6 +297,7 @@ extension KeyRing {
         try copy.write { tx in
             // Fields that are sealed a second time were copied as they lie.
             _ = try resealSeeds(from: old, in: tx)
+            try tx.resealJournalKeys(from: old)
             try tx.tell(
                 SystemEvent.keyRotated, about: "key-epoch-\(epochs.1)",
                 [

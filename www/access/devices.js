@@ -10,10 +10,11 @@ import { page } from '/ui/kit/shell.js';
 import { list } from '/ui/kit/table.js';
 import { fail, toast } from '/ui/kit/toast.js';
 import { instant } from '/ui/kit/when.js';
+import { timeline } from '/ui/audit/timeline.js';
 
 page({
   title: 'devices.title',
-  render: async (main) => {
+  render: async (main, session) => {
     const warehouses = (await get('/api/v1/warehouses?limit=200')).items;
     const nameOf = (id) => warehouses.find((one) => one.id === id)?.name ?? t('device.everywhere');
     const devices = list({
@@ -25,6 +26,7 @@ page({
         { title: t('device.lastSeen'), cell: (one) => instant(one.lastSeenAt), text: (one) => one.lastSeenAt ?? '' },
         { title: t('action.actions'), cell: (one) => (one.state === 'active' ? h('button', { type: 'button', class: 'danger', onclick: () => revoke(one, () => devices.reload()) }, t('device.revoke')) : '–'), text: () => '' },
       ],
+      open: session.permissions.includes('journal.see') ? (one) => open(one.name, [timeline(session, one.id)]) : undefined,
       actions: [h('button', { type: 'button', class: 'primary', onclick: () => add(warehouses, () => devices.reload()) }, icon('plus'), t('device.add'))],
     });
     devices.element.classList.add('cards');

@@ -11,6 +11,7 @@ import { amount } from '/ui/kit/quantity.js';
 import { page } from '/ui/kit/shell.js';
 import { fail, toast } from '/ui/kit/toast.js';
 import { day, instant } from '/ui/kit/when.js';
+import { timeline } from '/ui/audit/timeline.js';
 import { bookByHand } from '/ui/inventory/book.js';
 
 const address = new URLSearchParams(location.search);
@@ -70,7 +71,8 @@ async function detail(main, session) {
         h('section', { class: 'panel' }, h('h2', {}, t('item.facts')), h('dl', { class: 'facts' },
           facts(item).flatMap(([key, value]) => [h('dt', {}, t(key)), h('dd', {}, value)])),
         h('p', { class: 'row' }, h('a', { href: `/ui/inventory/movements.html?item=${item.id}&itemName=${encodeURIComponent(item.name)}` }, t('menu.movements')),
-          h('a', { href: `/ui/inventory/balances.html?item=${item.id}&itemName=${encodeURIComponent(item.name)}` }, t('menu.balances'))))));
+          h('a', { href: `/ui/inventory/balances.html?item=${item.id}&itemName=${encodeURIComponent(item.name)}` }, t('menu.balances'))),
+        timeline(session, item.id))));
   }
 
   let timer;

@@ -11,9 +11,9 @@ enum AccessEvent {
     static let passwordAccepted = kind("password_accepted")
     static let signedOut = kind("signed_out")
     static let sessionsEnded = kind("sessions_ended")
-    static let signInRefused = kind("sign_in_refused")
+    static let signInRefused = kind("sign_in_refused", isRefusal: true)
     static let proved = kind("proved")
-    static let proofRefused = kind("proof_refused")
+    static let proofRefused = kind("proof_refused", isRefusal: true)
     static let userAdded = kind("user_added")
     static let userChanged = kind("user_changed")
     static let roleChanged = kind("role_changed")
@@ -23,7 +23,7 @@ enum AccessEvent {
     static let factorRemoved = kind("factor_removed")
     static let factorsReset = kind("factors_reset")
     static let passkeyRenamed = kind("passkey_renamed")
-    static let counterBack = kind("counter_back")
+    static let counterBack = kind("counter_back", isRefusal: true)
     static let recoveryMade = kind("recovery_made")
     static let recoveryUsed = kind("recovery_used")
     static let rescued = kind("rescued")
@@ -38,7 +38,7 @@ enum AccessEvent {
         recoveryUsed, rescued, deviceAdded, deviceRevoked,
     ]
 
-    private static func kind(_ name: String) -> EventKind {
-        EventKind("access.\(name)", needs: AccessPermission.manageUsers)
+    private static func kind(_ name: String, isRefusal: Bool = false) -> EventKind {
+        EventKind("access.\(name)", needs: AccessPermission.manageUsers, isRefusal: isRefusal)
     }
 }

@@ -188,7 +188,8 @@ package final class Timekeeper: Sendable {
             log("job \(job.name): its run could not be recorded: \(error)")
             return false
         }
-        let context = JobContext(store: store, zone: zone, caller: .system("job")) { percent in
+        let caller = Caller.system("job").from(.own("job", job.name))
+        let context = JobContext(store: store, zone: zone, caller: caller) { percent in
             self.state.withLock { $0.running[job.name] = min(100, max(0, percent)) }
         }
         do {

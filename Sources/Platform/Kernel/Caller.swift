@@ -42,6 +42,8 @@ package struct Caller: Sendable {
     package let isFresh: Bool
     /// The id of the session that carries the request; nil for callers without one.
     package let session: Int64?
+    /// From where this request comes; nil for what no request asked for.
+    package var origin: Origin?
 
     /// - Parameter isFresh: true for callers that are no sessions of people.
     package init(

@@ -47,6 +47,7 @@ func carryOut<A: AnswerBody>(
 ) {
     store.submit(
         { tx -> Response in
+            tx.origin = caller.origin
             guard let key = repetition.key else { return try work(tx).response(status: status) }
             if let kept = try tx.keptAnswer(to: key, of: repetition.caller) {
                 guard kept.request == repetition.request else { throw KitRefusal.keyReused }

@@ -90,7 +90,11 @@ package struct Endpoint: Sendable {
     package var needsMatch: Bool
     /// Whoever calls must have proved within the last minutes who they are.
     package var needsFreshProof = false
+    /// What is read here is nobody else's business: who read it is kept.
+    package var isSensitive = false
     package let run: Run
+    /// "GET /api/v1/items/{id}".
+    package let name: String
 
     package init(
         _ method: Method, _ path: PathTemplate, need: Need, tag: String, summary: String,
@@ -115,10 +119,8 @@ package struct Endpoint: Sendable {
         self.needsKey = needsKey
         self.needsMatch = needsMatch
         self.run = run
+        name = method.rawValue + " " + path.text
     }
-
-    /// "GET /api/v1/items/{id}".
-    package var name: String { method.rawValue + " " + path.text }
 }
 
 /// A path with places for parameters: "/api/v1/items/{id}".

@@ -23,6 +23,7 @@ package final class Reply: Sendable {
     private let problems: ProblemWriter
     private let head: RequestHead
     private let isAnswered = Atomic<Bool>(false)
+    private let watch = Mutex<Watch?>(nil)
 
     init(head: RequestHead, problems: ProblemWriter, target: any ReplyTarget) {
         self.head = head
@@ -37,15 +38,20 @@ package final class Reply: Sendable {
     /// that sleeps, so whoever lets requests wait for long asks here. From any thread.
     package var isGone: Bool { target.isGone }
 
+    /// Lets a witness know how the request ends.
+    func watch(_ watch: Watch) { self.watch.withLock { $0 = watch } }
+
     /// Sends the answer. From any thread; a second call does nothing.
     package func send(_ response: Response) {
         guard !isAnswered.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        watch.withLock { $0 }?.answered(response.status)
         target.deliver(response)
     }
 
     /// Sends the problem document for `error`: of a refusal what it says, of anything else 500.
     package func fail(_ error: any Error, in language: Language? = nil) {
         guard !isAnswered.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        watch.withLock { $0 }?.refused(error)
         target.deliver(problem(error, language))
     }
 

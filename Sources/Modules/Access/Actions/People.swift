@@ -87,8 +87,11 @@ func revoke(_ id: ID<Device>, by caller: Caller, in tx: WriteTransaction) throws
     guard device.state == .active else { return device }
     try tx.revokeDevice(id)
     try tx.tell(
-        AccessEvent.deviceRevoked, about: id.description, ["name": .text(device.name)],
-        by: caller)
+        AccessEvent.deviceRevoked, about: id.description,
+        [
+            "name": .text(device.name),
+            "state": .list([.text(device.state.rawValue), .text(DeviceState.revoked.rawValue)]),
+        ], by: caller)
     return try tx.device(id) ?? device
 }
 

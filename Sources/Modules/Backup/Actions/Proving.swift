@@ -102,6 +102,20 @@ private func noteFailure(
     return cause
 }
 
+/// Compares the journal with the anchor that a target keeps.
+private func requirePassing(
+    _ line: String, of target: Target, in store: SealedStore
+) throws {
+    guard let anchor = JournalAnchor(line: line) else { return }
+    let fault = try store.read { tx in
+        try tx.journalFault(of: anchor, forks: [BackupEvent.restored])
+    }
+    // The target may have gone further than books that were brought back from it.
+    if case .forked = fault { return }
+    guard let fault else { return }
+    throw BackupRefusal.journalBehind(name: target.name, seq: fault.seq)
+}
+
 /// Reads every byte of every target. Returns one line about it.
 func verifyTargets(
     _ store: SealedStore, _ depot: Depot, report: @escaping @Sendable (Int) -> Void
@@ -122,6 +136,7 @@ func verifyTargets(
                 report(Int(done * 100 / max(1, total)))
             }
             objects += try restorer.checkAll(index).objects
+            try requirePassing(index.anchor, of: target, in: store)
             try store.write { try $0.noteVerified(target.id) }
         } catch {
             failure = try noteFailure(error, of: target, in: store)

@@ -17,6 +17,9 @@ package struct BackupIndex: Sendable, Equatable {
     package var snapshots: [Entry] = []
     /// Oldest first; those of one chain follow each other without a hole.
     package var packs: [Pack] = []
+    /// The last anchor of the journal, as a line; empty before the first. It tells later whether the
+    /// journal was shortened or written anew since.
+    package var anchor = ""
 
     package static let name = "index"
     /// The key file of the store, with its key wrapped: a new box needs it.
@@ -122,6 +125,8 @@ extension BackupIndex {
             out.put(pack.size)
             out.put(pack.hash)
         }
+        // Indexes of before have none, and nothing after their packs.
+        if !anchor.isEmpty { out.put(anchor) }
         return try Container.make(.index, head: out.bytes, seal: seal)
     }
 
@@ -152,6 +157,7 @@ extension BackupIndex {
         let count = Int(try reader.take(UInt32.self))
         guard count <= BackupIndex.entriesMost else { throw ByteFault.range }
         for _ in 0..<count { packs.append(try Pack(&reader)) }
+        if !reader.isAtEnd { anchor = try reader.takeText() }
         guard reader.isAtEnd else { throw ByteFault.range }
     }
 
