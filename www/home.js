@@ -10,7 +10,7 @@ import { page } from '/ui/kit/shell.js';
 import { fail } from '/ui/kit/toast.js';
 import { shortDay } from '/ui/kit/when.js';
 import { movementRow } from '/ui/inventory/movement.js';
-import { findingsNotice } from '/ui/audit/findings.js';
+import { findingsNotice } from '/ui/audit/notice.js';
 
 /** Events come in bursts when people scan; the figures are read again at most this often. */
 const pause = 400;

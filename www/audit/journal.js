@@ -33,7 +33,7 @@ page({
       columns: [
         { title: t('movement.at'), cell: (one) => instant(one.at), text: (one) => one.at },
         { title: t('journal.kind'), cell: (one) => (one.refused ? h('span', { class: 'tag bad' }, kindName(one.kind)) : kindName(one.kind)), text: (one) => one.kind },
-        { title: t('movement.by'), cell: (one) => [one.actor === 'guest' ? t('journal.guest') : one.actorName, h('span', { class: 'sub' }, where(one))], text: (one) => `${one.actorName} ${one.actor}` },
+        { title: t('movement.by'), cell: (one) => h('div', {}, who(one), h('span', { class: 'sub' }, where(one))), text: (one) => `${one.actorName} ${one.actor}` },
         { title: t('journal.subject'), cell: (one) => recordLink(one.subject), text: (one) => one.subject },
         { title: t('journal.seq'), class: 'num', cell: (one) => one.seq, text: (one) => one.seq },
       ],
@@ -67,10 +67,15 @@ function kinds() {
   return namesBehind('event.').map((one) => [one, kindName(one)]).sort((a, b) => a[1].localeCompare(b[1]));
 }
 
-/** From where somebody came, when that is known. */
+function who(one) {
+  if (one.actor === 'guest') return t('journal.guest');
+  return one.actor.startsWith('system:') && one.origin ? t(`credential.${one.origin.credential}`) : one.actorName;
+}
+
+/** From where somebody came, or which job it was, when that is known. */
 function where(one) {
-  if (!one.origin?.address) return one.actor;
-  return `${one.actor} · ${one.origin.address}`;
+  if (!one.origin) return one.actor;
+  return one.origin.address ? `${one.actor} · ${one.origin.address}` : one.origin.route;
 }
 
 /** What can be checked: the chain, and lines that were kept elsewhere. */
@@ -94,8 +99,8 @@ async function drawAnchors(place) {
   const newest = items[0];
   fill(place,
     newest ? h('div', { class: 'secret' }, h('code', { class: 'grow' }, newest.line), h('button', { type: 'button', onclick: () => navigator.clipboard?.writeText(newest.line).then(() => toast(t('done.copied')), fail) }, t('action.copy'))) : h('p', { class: 'quiet' }, t('anchor.none')),
+    newest ? h('p', { class: 'quiet' }, t('anchor.newest', { time: instant(newest.at), seq: newest.seq })) : null,
     h('div', { class: 'row' },
-      newest ? h('span', { class: 'quiet grow' }, t('anchor.newest', { time: instant(newest.at), seq: newest.seq })) : null,
       h('button', { type: 'button', onclick: async () => { try { await post('/api/v1/journal/anchors', {}); await drawAnchors(place); } catch (error) { fail(error); } } }, t('anchor.make')),
       newest ? h('a', { class: 'button', href: `mailto:?subject=${encodeURIComponent(t('anchor.title'))}&body=${encodeURIComponent(newest.line)}` }, t('anchor.mail')) : null,
       newest ? h('button', { type: 'button', onclick: () => print(newest) }, t('anchor.print')) : null));
