@@ -62,14 +62,15 @@ let package = Package(
         // Its targets may lie on other machines, so it knows errands, too.
         module("Backup", asks: ["Inventory", "Errands", "Outbox"]),
         module("Trust", asks: []),
+        module("Audit", asks: ["Access"]),
 
         // The appliance and its programs.
         .target(
             name: "Appliance",
             dependencies: [
                 "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
-                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup", "CSystemd",
-                "Errands", "Outbox", "Trust",
+                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup", "Trust",
+                "Audit", "CSystemd", "Errands", "Outbox",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", "Kernel", argumentParser]),
@@ -88,7 +89,8 @@ let package = Package(
             name: "TestKit",
             dependencies: [
                 "Kernel", "SealedStore", "Journal", "Ledger", "Web", "Clockwork", "ModuleKit",
-                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Appliance", "Trust",
+                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Trust", "Audit",
+                "Appliance",
             ],
             path: "Tests/TestKit", swiftSettings: House.settings),
         .executableTarget(
@@ -133,6 +135,9 @@ let package = Package(
             on: ["Kernel", "SealedStore", "Journal", "Web", "Errands", "Outbox", "TestKit"]),
         tests("CarriageTests", on: ["Errands", "Carriage", "TestKit"]),
         tests("AccessTests", on: House.roomTests + ["Access", "Appliance", "Secrets", "CSodium"]),
+        tests(
+            "AuditTests",
+            on: House.roomTests + ["Access", "Audit", "Appliance", "Clockwork", "Secrets"]),
         tests("CatalogTests", on: House.roomTests + ["Catalog"]),
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
         tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
@@ -145,8 +150,8 @@ let package = Package(
         tests(
             "ContractTests",
             on: House.roomTests + [
-                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork", "Ledger",
-                "Errands", "Outbox", "Secrets", "Trust",
+                "Access", "Audit", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork",
+                "Ledger", "Errands", "Outbox", "Secrets", "Trust",
             ]),
         tests(
             "JourneyTests",

@@ -69,7 +69,8 @@ package final class Appliance: Sendable {
             problems: problems, screens: screens, switchboard: switchboard,
             backup: BackupPlan(spool: settings.spoolPath, keyFile: ring.wrapped), hatch: hatch,
             errands: Self.errandFolder(settings), rate: .average(settings.requestsPerSecond),
-            desk: keeper.desk, opened: { try keeper.take($0.store) })
+            desk: keeper.desk, auditFeed: settings.auditFeed,
+            opened: { try keeper.take($0.store) })
         self.practice = practice
         let house = try practice.openHouse()
         switchboard.connect(house)

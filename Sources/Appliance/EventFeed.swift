@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Audit
 import Clockwork
 import Foundation
 import Journal
@@ -100,7 +101,10 @@ final class EventFeed: Sendable {
 
     private func event(_ entry: JournalEntry) throws -> StreamEvent {
         StreamEvent(
-            id: entry.seq, kind: entry.kind, data: try JSON(encoding: try EntryView(entry)).bytes(),
-            topic: topics[entry.kind] ?? SystemPermission.seeJournal.code)
+            id: entry.seq, kind: entry.kind,
+            data: try JSON(
+                encoding: try EntryView(entry, refused: false, showsOrigin: false)
+            ).bytes(),
+            topic: topics[entry.kind] ?? AuditPermission.see.code)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 package import Access
+import Audit
 import Backup
 import Catalog
 package import Clockwork
@@ -31,9 +32,12 @@ package func allModules(
     let upper = [
         catalogModule, inventoryModule, scanningModule, backup, trustModule(at: desk),
     ]
-    let own = AccessPermission.all + SystemPermission.all
+    let own = AccessPermission.all + SystemPermission.all + AuditPermission.all
     let roles = RoleTable(own + upper.flatMap(\.permissions))
-    return ([accessModule(roles)] + upper, roles)
+    let watched = [accessModule(roles)] + upper
+    let audit = auditModule(
+        watching: watched.flatMap(\.events) + ErrandEvent.all + SystemEvent.all)
+    return (watched + [audit], roles)
 }
 
 /// Tables of the platform and of every room, in the order of their making.
@@ -52,6 +56,9 @@ package final class House: Sendable {
     package let api: API
     package let premises: Premises
     let feed: EventFeed
+    let clerk: AuditClerk
+    /// Nil when the journal is handed on to nobody.
+    private let auditFeed: AuditFeed?
 
     /// What a house is opened with.
     package struct Plan: Sendable {
@@ -71,6 +78,8 @@ package final class House: Sendable {
         package var backup: BackupPlan?
         /// Where backups hand their errands to the courier; one without a desk is never served.
         package var hatch: Hatch
+        /// Where the journal is handed on to; nil for nowhere.
+        package var auditFeed: FeedPlan?
         /// Folder of the files that go to the courier and come from it.
         package var errands: ErrandFolder
         /// What is served over TLS, and under which names.
@@ -134,7 +143,9 @@ package final class House: Sendable {
             admit: { try takeSequence(of: $0, in: $1) })
         self.premises = premises
         listeners = ListenerRunner(
-            store: store, listeners: modules.flatMap(\.listens), log: { Log.write(.error, $0) })
+            store: store, listeners: modules.flatMap(\.listens) + [anchorLog],
+            log: { Log.write(.error, $0) })
+        clerk = AuditClerk(store: store, clock: plan.clock)
         let jobs = modules.flatMap(\.jobs) + systemJobs
         timekeeper = Timekeeper(
             store: store, jobs: jobs,
@@ -143,6 +154,7 @@ package final class House: Sendable {
         events = plan.events
         let kinds = modules.flatMap(\.events) + ErrandEvent.all + SystemEvent.all
         feed = EventFeed(store: store, hub: events, kinds: kinds)
+        auditFeed = plan.auditFeed.map { AuditFeed(store: store, plan: $0, kinds: kinds) }
         let parts = HouseParts(
             store: store, events: events, kinds: kinds, jobs: jobs, timekeeper: timekeeper,
             looks: premises.looks)
@@ -161,6 +173,7 @@ package final class House: Sendable {
         for index in endpoints.indices {
             endpoints[index].needsFreshProof = needsFreshProof(endpoints[index])
             endpoints[index].isForSessions = isForSessions(endpoints[index])
+            endpoints[index].isSensitive = isSensitive(endpoints[index])
         }
         let described = endpoints
         endpoints.append(openAPIEndpoint(describing: described))
@@ -168,17 +181,20 @@ package final class House: Sendable {
         api = try API(
             endpoints: endpoints, problems: plan.problems,
             authenticate: { try gate.caller(of: $0, $1, roles) },
-            otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) })
+            otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) }, witness: clerk)
     }
 
     /// Starts listeners, timers and the feed of live events.
     package func start() throws {
-        let (listeners, feed) = (listeners, feed)
+        let (listeners, feed, auditFeed) = (listeners, feed, auditFeed)
         store.onCommit {
             listeners.ring()
             feed.ring()
+            auditFeed?.ring()
         }
         listeners.start()
+        clerk.start()
+        auditFeed?.start()
         try tellAcceptances(of: store)
         try feed.start()
         try timekeeper.start()
@@ -187,6 +203,8 @@ package final class House: Sendable {
     /// Stops everything and closes the books. Requests must have ended before.
     package func stop() {
         timekeeper.stop()
+        clerk.stop()
+        auditFeed?.stop()
         listeners.stop()
         feed.stop()
         events.closeAll()
@@ -208,6 +226,12 @@ private func needsFreshProof(_ endpoint: Endpoint) -> Bool {
 /// in, beside what rights are for.
 private func isForSessions(_ endpoint: Endpoint) -> Bool {
     endpoint.tag == "access" && (endpoint.need == .threshold || endpoint.need == .signedIn)
+}
+
+/// Whether it is kept who reads this: everything under a right over people, devices and the journal.
+private func isSensitive(_ endpoint: Endpoint) -> Bool {
+    guard case .permission(let permission) = endpoint.need else { return false }
+    return endpoint.method.isSafe && AccessPermission.watchedReading.contains(permission.code)
 }
 
 /// What the appliance's own routes are made of.

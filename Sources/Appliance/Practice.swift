@@ -35,6 +35,7 @@ final class Practice: Sendable {
     private let errands: ErrandFolder
     private let rate: Rate?
     private let desk: TrustDesk
+    private let auditFeed: FeedPlan?
     /// Called with books that were opened, before anybody is served from them.
     private let opened: @Sendable (House) throws -> Void
     private let fence = Mutex(FenceBell())
@@ -51,9 +52,11 @@ final class Practice: Sendable {
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
         switchboard: Switchboard, backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
         errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil,
-        desk: TrustDesk = .absent, opened: @escaping @Sendable (House) throws -> Void = { _ in }
+        desk: TrustDesk = .absent, auditFeed: FeedPlan? = nil,
+        opened: @escaping @Sendable (House) throws -> Void = { _ in }
     ) {
         self.desk = desk
+        self.auditFeed = auditFeed
         self.opened = opened
         self.data = data
         self.key = key
@@ -91,14 +94,15 @@ final class Practice: Sendable {
     /// Opens the books that are to be served: practice when there are any, else the real ones.
     func openHouse() throws -> House {
         let isActive = isActive
-        let house = try House(
-            House.Plan(
-                folder: isActive ? copy : real, key: key, clock: systemClock,
-                problems: problems, otherwise: screens, events: switchboard.events,
-                // Practice books are nobody's loss, and must not be taken for the real ones.
-                backup: isActive ? nil : backup, hatch: hatch, errands: errands, rate: rate,
-                desk: desk),
-            system: { try self.endpoints($0, $1) })
+        var plan = House.Plan(
+            folder: isActive ? copy : real, key: key, clock: systemClock,
+            problems: problems, otherwise: screens, events: switchboard.events,
+            // Practice books are nobody's loss, and must not be taken for the real ones.
+            backup: isActive ? nil : backup, hatch: hatch, errands: errands, rate: rate,
+            desk: desk)
+        // What happens in practice books happened to nobody.
+        plan.auditFeed = isActive ? nil : auditFeed
+        let house = try House(plan, system: { try self.endpoints($0, $1) })
         do {
             try removeRests(besides: isActive)
             try opened(house)

@@ -300,6 +300,7 @@ extension KeyRing {
             _ = try resealSeeds(from: old, in: tx)
             try resealDeviceKeys(from: old, in: tx)
             try resealTrustKeys(from: old, in: tx)
+            try tx.resealJournalKeys(from: old)
             try tx.tell(
                 SystemEvent.keyRotated, about: "key-epoch-\(epochs.1)",
                 [

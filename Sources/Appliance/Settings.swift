@@ -38,16 +38,19 @@ package struct ApplianceSettings: Sendable {
     package var hosts: [String]
     /// Requests a second that one scanner, person or token may send, on average.
     package var requestsPerSecond: Int
+    /// Where the journal is handed on to; nil for nowhere.
+    package var auditFeed: FeedPlan?
 
     package init(
         data: String, host: String, port: UInt16, www: String, control: String? = nil,
         courier: String? = nil, courierUser: String = "sluice-courier", spool: String? = nil,
         errands: String? = nil, reloadsScreens: Bool = false, connectionsPerAddress: Int = 64,
         hosts: [String] = [], requestsPerSecond: Int = Limit.requestsPerSecond,
-        tls: ListenAddress? = nil, plainScans: Bool = false
+        tls: ListenAddress? = nil, plainScans: Bool = false, auditFeed: FeedPlan? = nil
     ) {
         self.tls = tls
         self.plainScans = plainScans
+        self.auditFeed = auditFeed
         self.data = data
         self.host = host
         self.port = port

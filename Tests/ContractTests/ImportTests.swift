@@ -122,6 +122,14 @@ struct ImportTests {
         "Trust/Actions/Showing.swift": (["Secrets"], "writes certificates as text"),
         "Trust/API/Views.swift": (["Secrets"], "writes names and fingerprints as text"),
         "Scanning/API/ScanAPI.swift": (["Secrets"], "names a scan that came without a name"),
+        "Audit/AuditModule.swift": (["Journal"], "is told what all other rooms tell"),
+        "Audit/Actions/Watching.swift": (["Web"], "reads facts, which are kept as JSON"),
+        "Audit/API/JournalAPI.swift": (
+            ["Journal", "Secrets"], "shows what the journal of the platform says"
+        ),
+        "Audit/API/ExportAPI.swift": (
+            ["Journal", "Secrets"], "writes what the journal of the platform says, and its digest"
+        ),
         "Catalog/TextDecoding.swift": (["Glibc"], "iconv reads files written in GB 18030"),
         "Catalog/Pinyin.swift": (["Foundation"], "ICU knows how Chinese characters are said"),
     ]

@@ -35,6 +35,8 @@ private final class Pages: Sendable {
 
     /// The files of a store whose log holds half of the rows.
     private static func made(in folder: String) throws -> [(path: String, bytes: [UInt8])] {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
         var store = try open(folder)
         for (index, name) in rows.enumerated() {
             if index == rows.count / 2 {

@@ -11,12 +11,13 @@ import { list } from '/ui/kit/table.js';
 import { fail, toast } from '/ui/kit/toast.js';
 import { instant } from '/ui/kit/when.js';
 import { showEnrolment } from '/ui/access/picture.js';
+import { timeline } from '/ui/audit/timeline.js';
 
 const signs = { active: 'good', waiting: 'warn', revoked: 'bad' };
 
 page({
   title: 'devices.title',
-  render: async (main) => {
+  render: async (main, session) => {
     const warehouses = (await get('/api/v1/warehouses?limit=200')).items;
     const nameOf = (id) => warehouses.find((one) => one.id === id)?.name ?? t('device.everywhere');
     const changed = () => devices.reload();
@@ -30,6 +31,7 @@ page({
         { title: t('device.lastSeen'), cell: (one) => instant(one.lastSeenAt), text: (one) => one.lastSeenAt ?? '' },
         { title: t('action.actions'), cell: (one) => (one.state === 'revoked' ? '–' : actions(one, warehouses, changed)), text: () => '' },
       ],
+      open: session.permissions.includes('journal.see') ? (one) => open(one.name, [timeline(session, one.id)]) : undefined,
       actions: [h('button', { type: 'button', class: 'primary', onclick: () => add(warehouses, changed) }, icon('plus'), t('device.add'))],
     });
     devices.element.classList.add('cards');

@@ -10,13 +10,14 @@ import { page } from '/ui/kit/shell.js';
 import { list } from '/ui/kit/table.js';
 import { fail, toast } from '/ui/kit/toast.js';
 import { instant } from '/ui/kit/when.js';
+import { timeline } from '/ui/audit/timeline.js';
 
 const roles = ['administrator', 'warehouse', 'viewer'];
 const languages = [['zh-CN', '中文'], ['en', 'English']];
 
 page({
   title: 'users.title',
-  render: (main) => {
+  render: (main, session) => {
     const users = list({
       path: '/api/v1/users', name: 'users',
       columns: [
@@ -27,7 +28,7 @@ page({
         { title: t('user.lastSignIn'), cell: (one) => instant(one.lastSignInAt), text: (one) => one.lastSignInAt ?? '' },
         { title: t('item.createdAt'), cell: (one) => instant(one.createdAt), text: (one) => one.createdAt },
       ],
-      open: (one) => edit(one, () => users.reload()),
+      open: (one) => edit(one, session, () => users.reload()),
       actions: [h('button', { type: 'button', class: 'primary', onclick: () => add(() => users.reload()) }, icon('plus'), t('user.add'))],
     });
     users.element.classList.add('cards');
@@ -71,7 +72,7 @@ function add(changed) {
   }));
 }
 
-function edit(user, changed) {
+function edit(user, session, changed) {
   const done = () => { close(); toast(t('done.saved')); changed(); };
   const close = open(user.name, [
     form({
@@ -84,5 +85,6 @@ function edit(user, changed) {
       fields: [field('password', t('user.password'), { type: 'password', required: true, hint: t('user.password.hint'), autocomplete: 'new-password' })],
       verb: t('user.setPassword'), submit: (values) => post(`/api/v1/users/${user.id}/password`, values), done,
     })),
+    timeline(session, user.id),
   ]);
 }

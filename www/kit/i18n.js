@@ -36,6 +36,11 @@ export function t(key, parameters = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => parameters[name] ?? whole);
 }
 
+/** The names behind `prefix` that there are texts for. */
+export function namesBehind(prefix) {
+  return Object.keys(texts).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+}
+
 export function has(key) {
   return key in texts;
 }

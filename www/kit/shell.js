@@ -4,6 +4,7 @@
 // The frame around every screen: who is signed in, the menu, the scanner, the live stream.
 
 import { menu as access } from '/ui/access/menu.js';
+import { menu as audit } from '/ui/audit/menu.js';
 import { menu as backup } from '/ui/backup/menu.js';
 import { get, remove, put } from '/ui/kit/api.js';
 import { menu as catalog } from '/ui/catalog/menu.js';
@@ -24,7 +25,7 @@ const groups = [
   { entries: [{ href: '/ui/', key: 'menu.home', icon: 'home' }, ...scanning] },
   { key: 'menu.group.stock', entries: inventory },
   { key: 'menu.group.goods', entries: catalog },
-  { key: 'menu.group.admin', entries: [...access, ...trust, ...backup, ...system] },
+  { key: 'menu.group.admin', entries: [...access, ...trust, ...audit, ...backup, ...system] },
 ];
 const entries = groups.flatMap((one) => one.entries);
 

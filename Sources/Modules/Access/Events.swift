@@ -11,9 +11,9 @@ enum AccessEvent {
     static let passwordAccepted = kind("password_accepted")
     static let signedOut = kind("signed_out")
     static let sessionsEnded = kind("sessions_ended")
-    static let signInRefused = kind("sign_in_refused")
+    static let signInRefused = kind("sign_in_refused", isRefusal: true)
     static let proved = kind("proved")
-    static let proofRefused = kind("proof_refused")
+    static let proofRefused = kind("proof_refused", isRefusal: true)
     static let userAdded = kind("user_added")
     static let userChanged = kind("user_changed")
     static let roleChanged = kind("role_changed")
@@ -23,18 +23,16 @@ enum AccessEvent {
     static let factorRemoved = kind("factor_removed")
     static let factorsReset = kind("factors_reset")
     static let passkeyRenamed = kind("passkey_renamed")
-    static let counterBack = kind("counter_back")
+    static let counterBack = kind("counter_back", isRefusal: true)
     static let recoveryMade = kind("recovery_made")
     static let recoveryUsed = kind("recovery_used")
     static let rescued = kind("rescued")
-    static let deviceAdded = EventKind("access.device_added", needs: AccessPermission.manageDevices)
-    static let deviceRevoked = EventKind(
-        "access.device_revoked", needs: AccessPermission.manageDevices)
-
+    static let deviceAdded = device("added")
+    static let deviceRevoked = device("revoked")
     static let deviceChanged = device("changed")
     /// A picture with a code was made, by which the device comes by its key.
     static let enrolmentBegun = device("enrolment_begun")
-    static let enrolmentRefused = device("enrolment_refused")
+    static let enrolmentRefused = device("enrolment_refused", isRefusal: true)
     static let deviceEnrolled = device("enrolled")
     static let deviceTokenRenewed = device("token_renewed")
     static let tokenMade = kind("token_made")
@@ -49,11 +47,12 @@ enum AccessEvent {
         enrolmentRefused, deviceEnrolled, deviceTokenRenewed, tokenMade, tokenRotated, tokensEnded,
     ]
 
-    private static func device(_ name: String) -> EventKind {
-        EventKind("access.device_\(name)", needs: AccessPermission.manageDevices)
+    private static func device(_ name: String, isRefusal: Bool = false) -> EventKind {
+        EventKind(
+            "access.device_\(name)", needs: AccessPermission.manageDevices, isRefusal: isRefusal)
     }
 
-    private static func kind(_ name: String) -> EventKind {
-        EventKind("access.\(name)", needs: AccessPermission.manageUsers)
+    private static func kind(_ name: String, isRefusal: Bool = false) -> EventKind {
+        EventKind("access.\(name)", needs: AccessPermission.manageUsers, isRefusal: isRefusal)
     }
 }

@@ -208,4 +208,6 @@ struct Visitor: Sendable {
     let agent: String
     /// The token of a browser from which somebody signed in before; nil without one.
     let laneToken: String?
+    /// The request, for the journal.
+    var origin: Origin?
 }

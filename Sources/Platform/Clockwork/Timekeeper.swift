@@ -189,8 +189,9 @@ package final class Timekeeper: Sendable {
             log("job \(job.name): its run could not be recorded: \(error)")
             return false
         }
+        let caller = Caller.system("job").from(.own("job", job.name))
         let context = JobContext(
-            store: store, zone: zone, caller: .system("job"), isAsked: isAsked
+            store: store, zone: zone, caller: caller, isAsked: isAsked
         ) { percent in
             self.state.withLock { $0.running[job.name] = min(100, max(0, percent)) }
         }

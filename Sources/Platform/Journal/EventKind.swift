@@ -14,9 +14,15 @@ package struct EventKind: Hashable, Sendable {
     /// of kinds, which makes each of them cheaper: a walk through all entries finds them as well.
     package let isFrequent: Bool
 
-    package init(_ name: String, needs: Permission, isFrequent: Bool = false) {
+    /// Whether it tells that somebody was refused.
+    package let isRefusal: Bool
+
+    package init(
+        _ name: String, needs: Permission, isFrequent: Bool = false, isRefusal: Bool = false
+    ) {
         self.name = name
         self.needs = needs
+        self.isRefusal = isRefusal
         self.isFrequent = isFrequent
     }
 }

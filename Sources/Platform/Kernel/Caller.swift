@@ -47,6 +47,8 @@ package struct Caller: Sendable {
     package let isToken: Bool
     /// The sequence number of a signed request, which the change that it makes uses up; else nil.
     package let sequence: Int64?
+    /// From where this request comes; nil for what no request asked for.
+    package var origin: Origin?
 
     /// - Parameter isFresh: true for callers that are no sessions of people.
     package init(

@@ -48,6 +48,7 @@ func carryOut<A: AnswerBody>(
     premises.store.submit(
         { tx -> Response in
             try premises.admit(caller, tx)
+            tx.origin = caller.origin
             guard let key = repetition.key else { return try work(tx).response(status: status) }
             if let kept = try tx.keptAnswer(to: key, of: repetition.caller) {
                 guard kept.request == repetition.request else { throw KitRefusal.keyReused }

@@ -16,14 +16,18 @@ package struct API: RequestHandler {
     private let authenticate: Authenticate
     private let otherwise: (any RequestHandler)?
     private let rates: RateLimiter?
+    private let witness: (any RequestWitness)?
 
+    /// - Parameter witness: learns of refusals and of what is read; nil for none.
     /// - Parameter rates: counts requests of endpoints; nil counts none.
     /// - Parameter otherwise: answers paths that no endpoint has, for example static files.
     /// - Throws: `Router.Failure` for a list with a mistake.
     package init(
         endpoints: [Endpoint], problems: ProblemWriter, authenticate: @escaping Authenticate,
-        otherwise: (any RequestHandler)? = nil, rates: RateLimiter? = nil
+        otherwise: (any RequestHandler)? = nil, rates: RateLimiter? = nil,
+        witness: (any RequestWitness)? = nil
     ) throws {
+        self.witness = witness
         router = try Router(endpoints)
         self.problems = problems
         self.authenticate = authenticate
@@ -58,8 +62,15 @@ package struct API: RequestHandler {
             case .otherMethods(let methods):
                 throw WebRefusal.methodNotAllowed(allowed: methods)
             case .found(let endpoint, let parameters):
-                try CrossSite.check(head)
-                let caller = try counted(request, reply)
+                let caller: Caller
+                do {
+                    try CrossSite.check(head)
+                    caller = try counted(request, reply).asking(head, endpoint)
+                } catch {
+                    watch(reply, head, .guest, endpoint)
+                    throw error
+                }
+                watch(reply, head, caller, endpoint)
                 if caller.actor != .guest { language = caller.language }
                 try admit(caller, to: endpoint)
                 let mediaType = try mediaType(of: request, for: endpoint)
@@ -71,6 +82,13 @@ package struct API: RequestHandler {
         } catch {
             reply.fail(error, in: language)
         }
+    }
+
+    private func watch(
+        _ reply: Reply, _ head: RequestHead, _ caller: Caller, _ endpoint: Endpoint
+    ) {
+        guard let witness else { return }
+        reply.watch(Watch(witness: witness, request: .init(head, caller, endpoint)))
     }
 
     /// Who calls, after the request was counted for them. Credentials that are no good count for
@@ -129,6 +147,15 @@ package struct API: RequestHandler {
         if endpoint.needsKey && head.header("idempotency-key") == nil {
             throw WebRefusal.keyMissing
         }
+    }
+}
+
+extension Caller {
+    /// The caller, asking an endpoint from where the request came.
+    fileprivate func asking(_ head: RequestHead, _ endpoint: Endpoint) -> Caller {
+        from(
+            Origin(
+                address: head.clientAddress, credential: credential, route: endpoint.name))
     }
 }
 

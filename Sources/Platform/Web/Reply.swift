@@ -29,6 +29,7 @@ package final class Reply: Sendable {
     private struct Finishing {
         let work: @Sendable (Response) -> Response
     }
+    private let watch = Mutex<Watch?>(nil)
 
     init(head: RequestHead, problems: ProblemWriter, target: any ReplyTarget) {
         self.head = head
@@ -52,16 +53,20 @@ package final class Reply: Sendable {
         let finishing = finishing.withLock { $0 }
         target.deliver(finishing?.work(response) ?? response)
     }
+    /// Lets a witness know how the request ends.
+    func watch(_ watch: Watch) { self.watch.withLock { $0 = watch } }
 
     /// Sends the answer. From any thread; a second call does nothing.
     package func send(_ response: Response) {
         guard !isAnswered.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        watch.withLock { $0 }?.answered(response.status)
         deliver(response)
     }
 
     /// Sends the problem document for `error`: of a refusal what it says, of anything else 500.
     package func fail(_ error: any Error, in language: Language? = nil) {
         guard !isAnswered.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        watch.withLock { $0 }?.refused(error)
         deliver(problem(error, language))
     }
 

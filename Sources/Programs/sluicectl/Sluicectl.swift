@@ -18,7 +18,7 @@ struct Sluicectl: ParsableCommand {
         subcommands: [
             Status.self, Verify.self, Demo.self, Jobs.self, Journal.self, Errands.self, API.self,
             Keys.self, AcceptRollback.self, BackupCommand.self, RestoreCommand.self,
-            DrillCommand.self, UserCommand.self, CertificateCommand.self,
+            DrillCommand.self, UserCommand.self, CertificateCommand.self, AuditCommand.self,
         ])
 
     /// Before any command can ask for a secret, the kernel is told that no core may hold it.

@@ -65,6 +65,23 @@ struct Sluiced: ParsableCommand {
     @Option(help: "Requests a second that one scanner, person or token may send, on average.")
     var requestsPerSecond = Limit.requestsPerSecond
 
+    @Option(
+        help: ArgumentHelp(
+            "Hand the journal on: file:/PATH (JSON Lines), syslog, or syslog:/SOCKET.",
+            discussion: "Entries come in order; after a restart it goes on where it was."))
+    var auditFeed: String?
+
+    /// The given feed; refuses what is none.
+    private func feed() throws -> FeedPlan? {
+        guard let auditFeed, !auditFeed.isEmpty else { return nil }
+        guard let plan = FeedPlan(auditFeed) else {
+            throw ValidationError(
+                "--audit-feed wants file:/PATH, syslog or syslog:/SOCKET; this is none: \(auditFeed)"
+            )
+        }
+        return plan
+    }
+
     /// The given names; refuses what is none.
     private func names() throws -> [String] {
         do {
@@ -89,6 +106,7 @@ struct Sluiced: ParsableCommand {
             throw ValidationError("--requests-per-second wants 1 to \(Limit.ratedPerSecond)")
         }
         let names = try names()
+        let feed = try feed()
         Lifeline.boundHeaps()
         Lifeline.holdSignals()
         Lifeline.forbidDumps()
@@ -99,7 +117,7 @@ struct Sluiced: ParsableCommand {
                 reloadsScreens: reloadScreens,
                 connectionsPerAddress: connectionsPerAddress, hosts: names,
                 requestsPerSecond: requestsPerSecond, tls: tls.flatMap { ListenAddress($0) },
-                plainScans: plainScans))
+                plainScans: plainScans, auditFeed: feed))
         appliance.onFence { reason in
             Log.write(.error, "the store is fenced: \(reason)")
             Lifeline.cut()

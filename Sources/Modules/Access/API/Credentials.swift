@@ -40,7 +40,10 @@ enum Credential {
         return Visitor(
             address: head.clientAddress,
             agent: String(String.UnicodeScalarView(agent.prefix(SessionRule.agentLength))),
-            laneToken: value(lane, in: head))
+            laneToken: value(lane, in: head),
+            origin: Origin(
+                address: head.clientAddress, credential: "none",
+                route: "\(head.method.rawValue) \(head.path)"))
     }
 
     /// The headers that hand a browser its session and its name, or take the session away.

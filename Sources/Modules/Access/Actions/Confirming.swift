@@ -36,6 +36,7 @@ func prove(
     code: String, session token: String, _ visitor: Visitor, store: SealedStore
 ) throws -> String {
     let result = try store.write { tx -> Result<String, DoorRefusal> in
+        tx.origin = visitor.origin
         let (session, user) = try here(token, in: tx)
         guard !user.factors.isEmpty else { return .failure(.factorMissing) }
         let keys = try factorKeys(of: user.id, visitor, in: tx)
@@ -66,6 +67,7 @@ func prove(
         throw DoorRefusal.passwordWrong
     }
     return try store.write { tx in
+        tx.origin = visitor.origin
         let (session, now) = try here(token, in: tx)
         guard now.factors.isEmpty, try tx.password(of: now.id) == stored else {
             throw DoorRefusal.passwordWrong
@@ -97,6 +99,7 @@ func renew(
 }
 
 private func tellProofRefused(_ user: User, _ visitor: Visitor, in tx: WriteTransaction) throws {
+    tx.origin = visitor.origin
     try tx.tell(
         AccessEvent.proofRefused, about: user.id.description,
         ["address": .text(visitor.address)], by: .named(.user(user.id.raw), user.name))

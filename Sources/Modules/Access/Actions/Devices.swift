@@ -61,8 +61,11 @@ func revoke(_ id: ID<Device>, by caller: Caller, in tx: WriteTransaction) throws
     guard device.state != .revoked else { return device }
     try tx.revokeDevice(id)
     try tx.tell(
-        AccessEvent.deviceRevoked, about: id.description, ["name": .text(device.name)],
-        by: caller)
+        AccessEvent.deviceRevoked, about: id.description,
+        [
+            "name": .text(device.name),
+            "state": .list([.text(device.state.rawValue), .text(DeviceState.revoked.rawValue)]),
+        ], by: caller)
     return try require(id, in: tx)
 }
 

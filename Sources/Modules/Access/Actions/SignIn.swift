@@ -85,6 +85,7 @@ func tellRefused(
     _ name: String, _ user: User?, _ visitor: Visitor, _ way: Way, store: SealedStore
 ) throws {
     try store.write { tx in
+        tx.origin = visitor.origin
         try tx.tell(
             AccessEvent.signInRefused, about: user?.id.description ?? "",
             [
@@ -99,6 +100,7 @@ func tellRefused(
 private func act(
     on verdict: PasswordVerdict, _ visitor: Visitor, in tx: WriteTransaction
 ) throws -> SignInOutcome? {
+    tx.origin = visitor.origin
     guard let user = try tx.user(verdict.user.id), user.state == .active,
         try tx.password(of: user.id) == verdict.stored
     else { return nil }
@@ -122,6 +124,7 @@ func signIn(
 ) throws -> Opened<User> {
     // The whole of it is one transaction: what the code was good for, nobody else can have.
     let result = try store.write { tx -> Result<Opened<User>, DoorRefusal> in
+        tx.origin = visitor.origin
         guard let ticket = try tx.ticket(token: tokenDigest(token)),
             TicketRule.isGood(ticket, at: tx.now), let user = try tx.user(ticket.user),
             user.state == .active

@@ -246,7 +246,9 @@ struct Round {
     @discardableResult
     private func ship(_ stand: Stand) throws -> [String] {
         guard let place = stand.place else { return [] }
-        let shipment = try store.ship(to: place, stand.index, snapshot: stand.snapshot)
+        let anchor = try store.read { try $0.journalAnchors(limit: 1).first }
+        let shipment = try store.ship(
+            to: place, stand.index, snapshot: stand.snapshot, anchor: anchor?.line)
         if stand.snapshot != nil { stand.hasNewSnapshot = true }
         stand.snapshot = nil
         stand.index = shipment.index

@@ -145,7 +145,14 @@ func changeTarget(
         }
         try tx.forgetParts(of: id)
     }
-    try tx.tell(BackupEvent.targetChanged, about: id.description, draft.facts, by: caller)
+    let before = TargetDraft(target)
+    var facts = draft.facts
+    for (name, old) in before.facts where facts[name] != old {
+        facts[name] = .list([old, facts[name] ?? .none])
+    }
+    // Of the way in only that it is another one.
+    facts["accessChanged"] = .flag(before.accessText != draft.accessText)
+    try tx.tell(BackupEvent.targetChanged, about: id.description, facts, by: caller)
     guard let changed = try tx.backupTarget(id) else { throw BackupRefusal.targetUnknown }
     return changed
 }

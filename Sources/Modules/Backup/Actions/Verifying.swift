@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Journal
 import Kernel
 import SealedStore
 
@@ -26,6 +27,20 @@ private func noteFailure(
     return cause
 }
 
+/// Compares the journal with the anchor that a target keeps.
+private func requirePassing(
+    _ line: String, of target: Target, in store: SealedStore
+) throws {
+    guard let anchor = JournalAnchor(line: line) else { return }
+    let fault = try store.read { tx in
+        try tx.journalFault(of: anchor, forks: [BackupEvent.restored])
+    }
+    // The target may have gone further than books that were brought back from it.
+    if case .forked = fault { return }
+    guard let fault else { return }
+    throw BackupRefusal.journalBehind(name: target.name, seq: fault.seq)
+}
+
 /// Reads every byte of every target. Returns one line about it.
 func verifyTargets(
     _ store: SealedStore, _ depot: Depot, report: @escaping @Sendable (Int) -> Void
@@ -47,6 +62,7 @@ func verifyTargets(
                 report(Int(done * 100 / max(1, total)))
             }
             objects += try restorer.checkAll(index).objects
+            try requirePassing(index.anchor, of: target, in: store)
             let older = try checkOlder(parts[target.id] ?? [], at: target, store, depot)
             objects += older.objects
             unopened += older.notes

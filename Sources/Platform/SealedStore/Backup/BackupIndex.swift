@@ -22,6 +22,9 @@ package struct BackupIndex: Sendable, Equatable {
     package var packs: [Pack] = []
     /// The lists that the first of the packs stand in, as they were when `fold` was called last.
     private(set) var lists: [PackList] = []
+    /// The last anchor of the journal, as a line; empty before the first. It tells later whether the
+    /// journal was shortened or written anew since.
+    package var anchor = ""
 
     package static let name = "index"
     /// The key file of the store, with its key wrapped: a new box needs it.
@@ -131,6 +134,8 @@ extension BackupIndex {
         let rest = packs.dropFirst(lists.reduce(0) { $0 + $1.count })
         out.put(UInt32(rest.count))
         for pack in rest { pack.put(to: &out) }
+        // Indexes of before have none, and nothing after their packs.
+        if !anchor.isEmpty { out.put(anchor) }
         return try Container.make(.index, head: out.bytes, seal: seal)
     }
 
@@ -213,6 +218,7 @@ extension BackupIndex {
         let lists = try asBackupFault(of: name) { try PackList.takeAll(&reader) }
         let rest = try asBackupFault(of: name) {
             let found = try Pack.takeAll(&reader)
+            if !reader.isAtEnd { anchor = try reader.takeText() }
             guard reader.isAtEnd else { throw ByteFault.range }
             return found
         }

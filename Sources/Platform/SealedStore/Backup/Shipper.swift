@@ -45,9 +45,11 @@ package struct Shipper: Sendable {
     ///   - remove: takes objects out of the index, for retention; they are deleted afterwards.
     package func ship(
         to target: any BackupTarget, _ index: BackupIndex, snapshot: Snapshot? = nil,
+        anchor: String? = nil,
         remove: Set<String> = []
     ) throws -> Shipment {
         var fresh = index
+        if let anchor { fresh.anchor = anchor }
         let names = try self.names ?? abandoned()
         let lost = try pack(names, into: &fresh, target)
         if let snapshot { try add(snapshot, to: &fresh, target) }
