@@ -558,3 +558,24 @@ CREATE TABLE store_migration (
     at_us INTEGER NOT NULL,
     PRIMARY KEY (room, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trust_authority (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    certificate BLOB NOT NULL,
+    sealed_key BLOB NOT NULL,
+    permits TEXT NOT NULL,
+    created_us INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE trust_certificate (
+    origin TEXT PRIMARY KEY CHECK (origin IN ('issued', 'installed')),
+    chain TEXT NOT NULL,
+    sealed_key BLOB NOT NULL,
+    created_us INTEGER NOT NULL,
+    warned INTEGER NOT NULL DEFAULT 0 CHECK (warned IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trust_setting (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    strict TEXT NOT NULL CHECK (strict IN ('on', 'off'))
+) STRICT;
