@@ -178,9 +178,11 @@ class Bench:
     def draws(self, *names):
         return [option for name in names for option in ("-l", f"{name}={self.folder}/{name}")]
 
-    def scans(self, server, connections, signed=False, **limits):
+    def scans(self, server, connections, signed=None, **limits):
         if isinstance(server, Daemon):
-            credential = ["-k", str(self.folder / "devices")] if signed else ["-h", f"Authorization: Bearer {server.token}"]
+            credential = {
+                None: ["-h", f"Authorization: Bearer {server.token}"], True: ["-k", str(self.folder / "devices")],
+                False: ["-h", "Authorization: Bearer @token@", *self.draws("token")]}[signed]
             return self.run(server, "/api/v1/scans", connections, "-m", "POST", *credential, "-h", "Content-Type: application/json", *self.draws("code", "bin"),
                             "-b", '{"event":"@event@","task":"receive","place":"@bin@","code":"@code@","count":"1"}', **limits)
         return self.run(server, "/scan", connections, "-m", "POST", *self.draws("p", "l"),
@@ -235,6 +237,9 @@ class Bench:
     def signing(self):
         """The same scans by one token and by devices that sign, in turn, on one daemon."""
         (self.folder / "devices").write_text(self.daemon.enrol(DEVICES))
+        # As many devices with tokens, so that both write rows of as many.
+        tokens = [self.daemon.ask("POST", "/api/v1/devices", {"name": f"token {one}", "warehouse": None})["token"] for one in range(DEVICES)]
+        (self.folder / "token").write_text("".join(f"{one}\n" for one in tokens))
         lines = ["", "| scans | by token: per second, p99 ms, CPU µs | signed | rate, signed to token |", "|---|---:|---:|---:|"]
         for connections in (1, DEVICES):
             both = self.compare({"token": False, "signed": True}, lambda signed, c=connections: self.scans(self.daemon, c, signed=signed),

@@ -427,6 +427,7 @@ int main(int argc, char **argv) {
             if (asprintf(&named, " =%s", optarg) < 0) die("no memory");
             read_list(named);
             devices = lists[--list_count];
+            lists[list_count] = (struct list){0};
             break;
         }
         case 'h': {

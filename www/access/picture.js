@@ -9,6 +9,7 @@ import { h } from '/ui/kit/html.js';
 import { t } from '/ui/kit/i18n.js';
 import { qrImage } from '/ui/kit/qr.js';
 import { toast } from '/ui/kit/toast.js';
+import { clock } from '/ui/kit/when.js';
 
 /** Milliseconds between two looks whether the device has come. */
 const pause = 2000;
@@ -50,8 +51,7 @@ async function isEnrolled(device) {
 
 /** A card for the device's place: useless to whoever finds it later. */
 function print(device, picture, until) {
-  const clock = new Date(until).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  const paper = h('div', { class: 'paper card stack' }, h('h1', {}, device.name), image(picture), h('p', {}, t('enrolment.card', { until: clock })));
+  const paper = h('div', { class: 'paper card stack' }, h('h1', {}, device.name), image(picture), h('p', {}, t('enrolment.card', { until: clock(until) })));
   document.body.append(paper);
   document.body.classList.add('printing');
   window.print();

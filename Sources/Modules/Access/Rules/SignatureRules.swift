@@ -24,35 +24,58 @@ struct SignatureMark: Sendable, Equatable {
 
     /// Whether the field is meant to be one, well formed or not.
     static func isMeant(by field: String) -> Bool {
-        field.prefix(scheme.count + 1).lowercased() == scheme.lowercased() + " "
+        let start = field.utf8.prefix(scheme.utf8.count + 1)
+        return start.elementsEqual((scheme + " ").utf8) { $0 == $1 || $0 | 0x20 == $1 | 0x20 }
     }
 
-    /// Nil for anything that is not in the one form.
+    /// Nil for anything that is not in the one form. By bytes: a walk over characters would cost more
+    /// than the signature.
     init?(_ field: String) {
-        guard field.utf8.count <= Self.lengthMax, Self.isMeant(by: field) else { return nil }
-        var values: [String: String] = [:]
-        for piece in field.dropFirst(Self.scheme.count + 1).split(
-            separator: ",", omittingEmptySubsequences: false)
-        {
-            let pair = piece.filter { $0 != " " && $0 != "\t" }.split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair.count == 2, values[String(pair[0])] == nil else { return nil }
-            values[String(pair[0])] = String(pair[1])
+        let bytes = Array(field.utf8)
+        guard bytes.count <= Self.lengthMax, Self.isMeant(by: field) else { return nil }
+        var values = [ArraySlice<UInt8>?](repeating: nil, count: Self.names.count)
+        let pieces = bytes.dropFirst(Self.scheme.utf8.count + 1).split(
+            separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        for piece in pieces {
+            guard let equals = piece.firstIndex(of: UInt8(ascii: "=")),
+                let place = Self.names.firstIndex(where: {
+                    $0.elementsEqual(Self.trimmed(piece[..<equals]))
+                }), values[place] == nil
+            else { return nil }
+            values[place] = Self.trimmed(piece[(equals + 1)...])
         }
-        guard values.count == 4, let device = values["device"].flatMap({ ID<Device>(text: $0) }),
-            let sequence = Self.number(values["sequence"]), sequence > 0,
-            let seconds = Self.number(values["time"]),
-            let mac = values["mac"], mac.utf8.count == 64,
-            mac.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        guard
+            let device = values[0].flatMap({ ID<Device>(text: String(decoding: $0, as: UTF8.self)) }
+            ),
+            let sequence = values[1].flatMap(Self.number), sequence > 0,
+            let seconds = values[2].flatMap(Self.number), let mac = values[3], mac.count == 64,
+            mac.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return nil }
-        (self.device, self.sequence, self.seconds, self.mac) = (device, sequence, seconds, mac)
+        self.mac = String(decoding: mac, as: UTF8.self)
+        (self.device, self.sequence, self.seconds) = (device, sequence, seconds)
     }
 
-    private static func number(_ text: String?) -> Int64? {
-        guard let text, text.utf8.count <= 16, let number = Int64(text), "\(number)" == text,
-            (0...numberMax).contains(number)
-        else { return nil }
-        return number
+    private static let names = ["device", "sequence", "time", "mac"].map { Array($0.utf8) }
+
+    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+        var bytes = bytes.drop(while: isBlank)
+        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+        return bytes
+    }
+
+    /// Digits without sign and without zeros before them.
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
+        guard (1...16).contains(digits.count), digits.count == 1 || digits.first != 0x30 else {
+            return nil
+        }
+        var number: Int64 = 0
+        for digit in digits {
+            guard (0x30...0x39).contains(digit) else { return nil }
+            // Sixteen digits stay far below 2⁶³.
+            number = number * 10 + Int64(digit - 0x30)
+        }
+        return number <= numberMax ? number : nil
     }
 
     /// The text whose MAC the device sends: eight lines, without an end of line behind the last.
