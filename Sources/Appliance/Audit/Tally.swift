@@ -41,7 +41,7 @@ struct Tally {
     /// Characters of a path that are kept.
     static let pathLength = 200
 
-    private struct Sum {
+    fileprivate struct Sum {
         var count: Int64
         var since: Instant
         var path: String
@@ -99,30 +99,46 @@ struct Tally {
     mutating func take(at now: Instant, all: Bool = false) -> [Summed] {
         var due: [Summed] = []
         var rest: [Sighting: Sum] = [:]
-        for (sighting, sum) in sums.sorted(by: { $0.value.since < $1.value.since }) {
-            let since = sum.toldAt?.microseconds ?? .min / 2
-            let isOver = now.microseconds - since >= Self.windowSeconds * 1_000_000
-            guard isOver || all else {
+        let waiting = sums.sorted { $0.value.since < $1.value.since }
+        // What may not be told apart goes into the sum of its kind, which is looked at afterwards.
+        var beyond = sums.filter { $0.key == .other($0.key) }
+        for (sighting, sum) in waiting where sighting != .other(sighting) {
+            guard all || isOver(sum, at: now) else {
                 rest[sighting] = sum
                 continue
             }
             if sum.count == 0 { continue }
-            let isAllowed =
-                sighting.kind == .refused ? refused.take(at: now) : read.take(at: now)
-            guard isAllowed || all && sighting == .other(sighting) else {
-                var other = rest[.other(sighting)] ?? Sum(count: 0, since: sum.since, path: "")
+            guard mayTell(sighting, at: now) else {
+                var other =
+                    beyond[.other(sighting)] ?? Sum(count: 0, since: sum.since, path: "")
+                if other.count == 0 { other.since = sum.since }
                 other.count += sum.count
-                other.toldAt = other.toldAt ?? now
-                rest[.other(sighting)] = other
+                beyond[.other(sighting)] = other
                 continue
             }
-            due.append(
-                Summed(sighting: sighting, count: sum.count, since: sum.since, path: sum.path))
-            let kept = rest[sighting]
-            rest[sighting] = Sum(count: kept?.count ?? 0, since: now, path: "", toldAt: now)
+            due.append(Summed(sighting, sum))
+            rest[sighting] = Sum(count: 0, since: now, path: "", toldAt: now)
+        }
+        for (sighting, sum) in beyond {
+            let isTold = all || isOver(sum, at: now) && sum.count > 0 && mayTell(sighting, at: now)
+            if isTold, sum.count > 0 {
+                due.append(Summed(sighting, sum))
+                rest[sighting] = Sum(count: 0, since: now, path: "", toldAt: now)
+            } else if sum.count > 0 || !isOver(sum, at: now) {
+                rest[sighting] = sum
+            }
         }
         sums = rest
         return due
+    }
+
+    private func isOver(_ sum: Sum, at now: Instant) -> Bool {
+        guard let told = sum.toldAt else { return true }
+        return now.microseconds - told.microseconds >= Self.windowSeconds * 1_000_000
+    }
+
+    private mutating func mayTell(_ sighting: Sighting, at now: Instant) -> Bool {
+        sighting.kind == .refused ? refused.take(at: now) : read.take(at: now)
     }
 }
 
@@ -132,5 +148,11 @@ extension Sighting {
         Sighting(
             kind: sighting.kind, actor: .guest, actorName: "others",
             origin: Origin(address: "", credential: "none", route: ""), code: "")
+    }
+}
+
+extension Summed {
+    fileprivate init(_ sighting: Sighting, _ sum: Tally.Sum) {
+        self.init(sighting: sighting, count: sum.count, since: sum.since, path: sum.path)
     }
 }
