@@ -162,4 +162,6 @@ struct Visitor: Sendable {
     let agent: String
     /// The token of a browser from which somebody signed in before; nil without one.
     let laneToken: String?
+    /// The token of the session that this browser has now; a new one takes its place.
+    var sessionToken: String?
 }

@@ -39,7 +39,7 @@ enum Credential {
         return Visitor(
             address: head.clientAddress,
             agent: String(String.UnicodeScalarView(agent.prefix(SessionRule.agentLength))),
-            laneToken: value(lane, in: head))
+            laneToken: value(lane, in: head), sessionToken: session(in: head))
     }
 
     /// The headers that hand a browser its session and its name, or take the session away.
