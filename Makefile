@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
     bench bench-quick sign-in-timing deb test-deb openapi schema soak sanitize flips start-time api-test \
-    fuzz-api slow-test churn clean
+    fuzz-api slow-test churn update-check clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -91,6 +91,9 @@ churn: prepare  ## open and close 100,000 connections; every descriptor must com
 
 package-check:
 	@Tests/Package/check_sources.sh
+
+update-check:  ## whether the libraries of Debian are the newest; table of components in docs/inventories.md
+	@Tests/Package/check_updates.sh
 
 bench:  ## measure beside a bare server and plain SQLite; table in docs/performance.md (about 40 min)
 	@packaging/prepare.sh bench
