@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
     bench bench-quick backup-cost sign-in-timing deb test-deb openapi schema soak sanitize flips start-time \
-    api-test fuzz fuzz-api slow-test churn tls-quick test-tls handshakes clean
+    api-test fuzz fuzz-api slow-test churn tls-quick test-tls handshakes update-check clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -114,6 +114,9 @@ fuzz: prepare  ## libFuzzer over every reader of foreign bytes, a minute each; f
 
 package-check:
 	@Tests/Package/check_sources.sh
+
+update-check:  ## whether the libraries of Debian are the newest; table of components in docs/inventories.md
+	@Tests/Package/check_updates.sh
 
 bench:  ## measure beside a bare server and plain SQLite; table in docs/performance.md (about 40 min)
 	@packaging/prepare.sh bench

@@ -26,6 +26,12 @@ import Web
         #expect(reply.header("cross-origin-opener-policy") == "same-origin", "\(place)")
         #expect(reply.header("cross-origin-resource-policy") == "same-origin", "\(place)")
         #expect(reply.header("server") == nil, "\(place)")
+        let type = reply.header("content-type")
+        #expect(type != nil || reply.text.isEmpty, "\(place)")
+        if let type, type.hasPrefix("text/") || type.contains("xml") {
+            // The live stream is always in UTF-8 (HTML standard, 9.2.5).
+            #expect(type.hasSuffix("; charset=utf-8") || type == "text/event-stream", "\(place)")
+        }
         if isFile {
             #expect(reply.header("cache-control") == "no-cache", "\(place)")
             #expect(reply.header("etag") != nil, "\(place)")

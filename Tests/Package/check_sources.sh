@@ -39,6 +39,8 @@ courier_exposure() {
 check 'the unit of the courier is hardened (exposure of 2.0 at most)' courier_exposure
 check 'the courier has no way to the data of the daemon' \
     grep -q '^InaccessiblePaths=-/var/lib/sluice$' systemd/sluice-courier.service
+no_development() { ! grep -rq -e --reload-screens -e SLUICE_UNSEALED systemd packaging; }
+check 'the unit runs the daemon as people do, without options for development' no_development
 check 'the unit is of type notify with a watchdog' \
     grep -Pzq 'Type=notify\n(.*\n)*WatchdogSec=' systemd/sluiced.service
 

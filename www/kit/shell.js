@@ -135,5 +135,21 @@ function person(session) {
     h('div', { class: 'popup' },
       h('p', { class: 'quiet' }, t(`role.${session.user.role}`)),
       h('a', { href: '/ui/access/profile.html' }, t('menu.profile')),
-      h('button', { type: 'button', class: 'plain', onclick: async () => { await remove('/api/v1/session'); location.assign('/ui/sign-in.html'); } }, t('action.signOut'))));
+      h('button', { type: 'button', class: 'plain', onclick: leave }, t('action.signOut'))));
 }
+
+/** Ends the session. Nothing of it stays on the screen, also while the box cannot be reached. */
+async function leave() {
+  const place = h('main', { id: 'main', tabindex: -1 });
+  document.title = 'Sluice';
+  fill(document.body, place);
+  try {
+    await remove('/api/v1/session');
+  } catch (error) {
+    if (error.status !== 401) return failedPanel(place, error, leave);
+  }
+  return location.assign('/ui/sign-in.html');
+}
+
+// A page that the browser kept may be one of a session that has ended.
+addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });

@@ -210,4 +210,6 @@ struct Visitor: Sendable {
     let laneToken: String?
     /// The request, for the journal.
     var origin: Origin?
+    /// The token of the session that this browser has now; a new one takes its place.
+    var sessionToken: String?
 }

@@ -29,6 +29,7 @@ final class ServerCore: Sendable {
     let isStopping = Atomic<Bool>(false)
     let note: @Sendable (String) -> Void
     let noteLimit = NoteLimit()
+    let turnedAway: TurnedAway
 
     init(
         settings: ServerSettings, handler: any RequestHandler, problems: ProblemWriter,
@@ -38,6 +39,7 @@ final class ServerCore: Sendable {
         self.handler = handler
         self.problems = problems
         self.note = note
+        turnedAway = TurnedAway(note: note)
         table = ConnectionTable(settings: settings)
     }
 }
@@ -106,6 +108,8 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
             self.head = head
             try admitBody(of: head, walk)
         } catch {
+            core.turnedAway.add(
+                error, from: line.clientAddress, at: monotonicNanoseconds() / 1_000_000_000)
             // What follows a request that was not understood is not a request: RFC 9112, 6.3 and
             // 11.2. libmicrohttpd itself would go on after a GET or PATCH that has a body.
             return queue(

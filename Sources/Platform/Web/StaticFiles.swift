@@ -234,7 +234,7 @@ struct FileKind {
             case "css": ("text/css; charset=utf-8", true)
             case "json": ("application/json", true)
             case "webmanifest": ("application/manifest+json", true)
-            case "svg": ("image/svg+xml", true)
+            case "svg": ("image/svg+xml; charset=utf-8", true)
             case "txt": ("text/plain; charset=utf-8", true)
             case "csv": ("text/csv; charset=utf-8", true)
             case "png": ("image/png", false)

@@ -43,7 +43,8 @@ enum Credential {
             laneToken: value(lane, in: head),
             origin: Origin(
                 address: head.clientAddress, credential: "none",
-                route: "\(head.method.rawValue) \(head.path)"))
+                route: "\(head.method.rawValue) \(head.path)"),
+            sessionToken: session(in: head))
     }
 
     /// The headers that hand a browser its session and its name, or take the session away.

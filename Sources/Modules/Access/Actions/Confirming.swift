@@ -20,7 +20,7 @@ func useCode(_ typed: String, of user: User, in tx: WriteTransaction) throws -> 
         else { return nil }
         return .totp
     }
-    guard code.utf8.count == RecoveryRule.length,
+    guard RecoveryRule.lengths.contains(code.utf8.count),
         try tx.takeRecoveryCode(tokenDigest(code), of: user.id)
     else { return nil }
     try tx.insertNotice(of: user.id, .recoveryUsed, by: user.name)
@@ -108,6 +108,11 @@ private func tellProofRefused(_ user: User, _ visitor: Visitor, in tx: WriteTran
 /// Throws unless the person proved a moment ago who they are.
 func requireFresh(_ session: Session, at now: Instant) throws(AccessRefusal) {
     guard SessionRule.isFresh(session, at: now) else { throw .stepUpNeeded }
+}
+
+/// The same for a caller whose session was looked up already.
+func requireFresh(_ caller: Caller) throws(AccessRefusal) {
+    guard caller.isFresh else { throw .stepUpNeeded }
 }
 
 /// The step of a code of a seed, later than the last one that was taken; nil when there is none.

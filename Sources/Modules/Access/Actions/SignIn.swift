@@ -165,11 +165,17 @@ func comeIn(
     return try open(user.id, way, visitor, in: tx)
 }
 
-/// Opens a session, and remembers the browser.
+/// Opens a session in the place of the one that the browser had, and remembers the browser.
 func open(
     _ id: ID<User>, _ way: Way, _ visitor: Visitor, in tx: WriteTransaction
 ) throws -> Opened<User> {
     guard let user = try tx.user(id) else { throw DoorRefusal.userUnknown }
+    if let former = visitor.sessionToken, let session = try tx.session(token: tokenDigest(former)) {
+        try tx.deleteSession(session.id)
+        try tx.tell(
+            AccessEvent.sessionsEnded, about: session.user.description, ["count": .integer(1)],
+            by: .named(.user(id.raw), user.name))
+    }
     let token = newToken()
     try tx.insertSession(
         of: id, token: tokenDigest(token), way: way, address: visitor.address,
