@@ -48,7 +48,7 @@ private final class Pages: Sendable {
                 try tx.run("INSERT INTO thing (name) VALUES (?)", [name])
             }
         }
-        try store.noteNow()
+        try store.vault.freshness?.note(.state)
         let names = ["store/store.db", "store/store.db-wal", "store/store.db-tags", "ledger/store"]
         let files = try names.map { name in
             (name, Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))))
