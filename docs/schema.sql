@@ -146,6 +146,31 @@ CREATE TABLE access_user (
 
 CREATE INDEX access_user_folded ON access_user (folded);
 
+CREATE TABLE audit_finding (
+    id INTEGER PRIMARY KEY,
+    rule TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    count INTEGER NOT NULL CHECK (count >= 1),
+    raised_us INTEGER NOT NULL,
+    last_us INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'cleared')),
+    cleared_by TEXT,
+    cleared_us INTEGER,
+    reason TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX audit_finding_open ON audit_finding (rule, subject)
+    WHERE state = 'open';
+
+CREATE INDEX audit_finding_state ON audit_finding (state, id);
+
+CREATE INDEX audit_finding_subject ON audit_finding (rule, subject, last_seq);
+
 CREATE TABLE backup_alarm (
     concern TEXT PRIMARY KEY,
     since_us INTEGER NOT NULL
@@ -362,6 +387,19 @@ CREATE TABLE clock_job (
 , open_runs INTEGER NOT NULL DEFAULT 0
     CHECK (open_runs >= 0)) STRICT, WITHOUT ROWID;
 
+CREATE TABLE journal_anchor (
+    seq INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    mac BLOB NOT NULL CHECK (length(mac) = 16)
+) STRICT;
+
+CREATE TRIGGER journal_anchor_remains BEFORE DELETE ON journal_anchor
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_anchor_stays BEFORE UPDATE ON journal_anchor
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
 CREATE TABLE journal_cursor (
     reader TEXT PRIMARY KEY,
     seq INTEGER NOT NULL CHECK (seq >= 0)
@@ -377,7 +415,7 @@ CREATE TABLE journal_event (
     facts TEXT NOT NULL,
     frequent INTEGER NOT NULL CHECK (frequent = 0 OR frequent = 1),
     hash BLOB NOT NULL CHECK (length(hash) = 32)
-) STRICT;
+, origin INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX journal_event_actor ON journal_event (actor, seq);
 
@@ -390,6 +428,34 @@ CREATE TRIGGER journal_event_remains BEFORE DELETE ON journal_event
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 CREATE TRIGGER journal_event_stays BEFORE UPDATE ON journal_event
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TABLE journal_hour (
+    first_seq INTEGER PRIMARY KEY,
+    hour INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX journal_hour_hour ON journal_hour (hour, first_seq);
+
+CREATE TABLE journal_key (
+    number INTEGER PRIMARY KEY,
+    purpose TEXT NOT NULL CHECK (purpose IN ('chain', 'sign')),
+    first_seq INTEGER NOT NULL CHECK (first_seq >= 1),
+    sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE journal_origin (
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    route TEXT NOT NULL,
+    UNIQUE (address, credential, route)
+) STRICT;
+
+CREATE TRIGGER journal_origin_remains BEFORE DELETE ON journal_origin
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_origin_stays BEFORE UPDATE ON journal_origin
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 CREATE TABLE kit_answer (

@@ -197,7 +197,7 @@ import Web
     @Test func `a finding is told once, cleared with a reason, and not told again for the same`()
         throws
     {
-        let house = try TestHouse()
+        let house = try TestHouse(running: true)
         try house.run(job: "audit.watch")
         let (id, _) = try house.person("Lin")
         func fail(_ count: Int) throws {
@@ -231,7 +231,7 @@ import Web
     }
 
     @Test func `the nightly check fails and is a finding when an entry was changed`() throws {
-        let house = try TestHouse()
+        let house = try TestHouse(running: true)
         try house.bin("A-01")
         try house.run(job: "audit.verify")
         #expect(try house.outcome(ofJob: "audit.verify").hasPrefix("done"))

@@ -79,7 +79,7 @@ struct EndpointTests {
 
     @Test func `what could open the house to others is asked of a fresh proof`() {
         let rights: Set = [
-            "user.manage", "device.manage", "backup.manage", "certificate.manage",
+            "user.manage", "device.manage", "backup.manage", "certificate.manage", "journal.export",
         ]
         var asked = 0
         for endpoint in endpoints {
@@ -174,6 +174,8 @@ struct EndpointTests {
             "DELETE /api/v1/session/passkeys/{id}", "POST /api/v1/rescues",
             "POST /api/v1/jobs/{name}/run", "POST /api/v1/verification",
             "POST /api/v1/practice", "DELETE /api/v1/practice",
+            // A check, and a file that is not kept a second time.
+            "POST /api/v1/journal/verification", "POST /api/v1/journal/exports",
             // A test of a connection changes nothing.
             "POST /api/v1/backups/probes", "POST /api/v1/backups/targets/{id}/probe",
         ]

@@ -59,6 +59,9 @@ struct Stocked: Sendable {
                 try enqueue(Errand(target: Self.target, work: work), in: tx)
             }
         }
+        // An administrator is new: a finding.
+        let watch = probe.house.modules.flatMap(\.jobs).first { $0.name == "audit.watch" }
+        probe.house.timekeeper.run(try #require(watch))
         // A device's first use is noted behind its answer; let that be over.
         _ = try probe.send(Call(.get, "/api/v1/session"), as: device)
         _ = probe.house.listeners.deliverAll()

@@ -60,6 +60,21 @@ struct AddressText: WireText {
     let text: String
 
     init(checked text: String) { self.text = text }
+
+    init(_ text: String) throws(WireFault) {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"):
+                true
+            default: ".:%_-".utf8.contains(byte)
+            }
+        }
+        guard !text.isEmpty else { throw WireFault("too_short") }
+        guard text.utf8.count <= Self.rule.most else { throw WireFault("too_long") }
+        guard isPlain else { throw WireFault("bad_character") }
+        self.text = text
+    }
 }
 
 struct JournalQuery: Codable, Sendable {

@@ -68,7 +68,7 @@ private func watchContext(
     return WatchContext(
         now: tx.now, zone: zone, administrators: administrators, knownAddresses: known,
         changes: try tx.journalCounts(
-            of: kinds.filter { Watched.isChange($0.name) }, since: short, except: "/imports/"),
+            of: kinds.filter { Watched.isChange($0.name) }, since: short, except: "imports/"),
         head: head.map { ($0.seq, $0.at) }, seen: seen)
 }
 
