@@ -46,7 +46,7 @@ class BackupCost(bench.Bench):
             raise
 
     def prepare(self, arguments):
-        self.load = bench.build(self.folder, "scanload")
+        self.load = bench.build(self.folder, "scanload", "-lsodium")
         for name, lines in {"code": [f"SKU{one}" for one in range(1, bench.PRODUCTS + 1)],
                             "bin": [f"A-{one}" for one in range(1, bench.PLACES + 1)]}.items():
             (self.folder / name).write_text("".join(f"{line}\n" for line in lines))

@@ -36,6 +36,8 @@ struct RepetitionTests {
             #expect(second.response.header("idempotency-replayed") == "true", place)
             #expect(try probe.hashes() == after, place)
 
+            // Without a body the same key can only bring the same request.
+            guard !endpoint.bodies.isEmpty else { continue }
             var other = call
             other.body.append(UInt8(ascii: " "))
             let third = try probe.send(other, as: sender)

@@ -100,7 +100,7 @@ struct ErrandFormTests {
         ("/spool/1", "spool/1", "file"), ("/spool/1", "/spool/../etc/shadow", "file"),
         ("/spool/1", "/spool/./1", "file"), ("/spool/1", "/spool/", "file"),
         ("\"size\":3", "\"size\":-1", "size"), ("\"size\":3", "\"size\":5368709121", "size"),
-        ("\"size\":3", "\"size\":3.0", "size"), ("\"size\":3", "\"size\":1e300", "size"),
+        ("\"size\":3", "\"size\":3.5", "size"), ("\"size\":3", "\"size\":1e300", "size"),
         ("0123456789abcdef", "0123456789ABCDEF", "sha256"), ("object.put", "object.shred", "kind"),
     ])
     func `a field that does not fit is named, and no secret with it`(

@@ -14,8 +14,7 @@ import Web
         let isDownload = reply.header("content-disposition")?.hasPrefix("attachment") ?? false
         if isDownload {
             #expect(policy == SecurityHeaders.downloadPolicy, "\(place)")
-        } else if ["/ui/trust/start.html", "/ui/trust/trust.html"].contains(where: place.hasSuffix)
-        {
+        } else if ["trust/start.html", "trust/trust.html"].contains(where: place.hasSuffix) {
             #expect(policy == SecurityHeaders.workerPolicy, "\(place)")
         } else {
             #expect(policy == SecurityHeaders.contentSecurityPolicy, "\(place)")

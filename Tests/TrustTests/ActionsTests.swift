@@ -40,7 +40,10 @@ struct ActionsTests {
 
     @discardableResult
     private func keep() throws -> Bool {
-        try house.store.write { try keepCertificate(desk, by: TestHouse.root, in: $0) }
+        let now = try house.store.read { $0.now }
+        return try house.store.write {
+            try keepCertificate(desk, at: now, by: TestHouse.root, in: $0)
+        }
     }
 
     private func shown() throws -> ShownIdentity {

@@ -33,8 +33,14 @@ final class CertificateKeeper: Sendable {
     /// - Throws: when the books hold no certificate that can be shown; nothing can be served then.
     func take(_ store: SealedStore) throws {
         guard desk.isServing else { return }
-        if try store.read({ try certificateIsDue(self.desk, in: $0) }) {
-            try store.write { _ = try keepCertificate(self.desk, by: .system("start"), in: $0) }
+        let look = try store.read {
+            (isDue: try certificateIsDue(self.desk, in: $0), now: $0.now)
+        }
+        if look.isDue {
+            try store.write {
+                _ = try keepCertificate(
+                    self.desk, at: look.now, by: .system("start"), in: $0)
+            }
         }
         _ = desk.takeStale()
         try show(store)

@@ -16,9 +16,12 @@ func trustJobs(_ desk: TrustDesk) -> [Job] {
         ) { context in
             guard desk.isServing else { return "no TLS" }
             var done: [String] = []
-            if try context.store.read({ try certificateIsDue(desk, in: $0) }) {
+            let look = try context.store.read {
+                (isDue: try certificateIsDue(desk, in: $0), now: $0.now)
+            }
+            if look.isDue {
                 try context.store.write {
-                    _ = try keepCertificate(desk, by: context.caller, in: $0)
+                    _ = try keepCertificate(desk, at: look.now, by: context.caller, in: $0)
                 }
                 done.append("made anew")
             }

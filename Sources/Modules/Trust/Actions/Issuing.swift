@@ -32,21 +32,25 @@ enum IssueReason: String, Sendable {
 /// ages or when the box got other names. Returns whether anything was made.
 ///
 /// Keys are drawn in the transaction that keeps them, so a crash leaves none without its seal.
+///
+/// - Parameter now: the time by the clock that browsers go by. The time of the books, which is taken
+///   without it, never goes back: a clock that was ahead would be ahead for them until the next start.
 @discardableResult
 package func keepCertificate(
-    _ desk: TrustDesk, asked: Bool = false, by caller: Caller, in tx: WriteTransaction
+    _ desk: TrustDesk, asked: Bool = false, at now: Instant? = nil, by caller: Caller,
+    in tx: WriteTransaction
 ) throws -> Bool {
     let names = desk.names
+    let now = DateRule.seconds(now ?? tx.now)
     let kept = try tx.trustAuthority()
-    let authority = try kept ?? makeAuthority(names, by: caller, in: tx)
+    let authority = try kept ?? makeAuthority(names, at: now, by: caller, in: tx)
     let named = NameRule.named(names, permits: authority.permits)
-    let now = DateRule.seconds(tx.now)
     var reason: IssueReason? = .first
     if let issued = try tx.trustCertificate(.issued) {
         reason = .found(issued.own, authority.certificate, names: named, now: now)
     }
     guard let reason = asked ? .asked : reason else { return false }
-    try issue(named, authority, because: reason, by: caller, in: tx)
+    try issue(named, authority, at: now, because: reason, by: caller, in: tx)
     desk.markStale()
     return true
 }
@@ -61,11 +65,12 @@ package func certificateIsDue(_ desk: TrustDesk, in tx: ReadTransaction) throws 
 }
 
 /// Makes an authority in place of the one that is there. Every device has to trust it anew.
+///
+/// - Parameter now: in seconds since 1970.
 func makeAuthority(
-    _ names: BoxNames, by caller: Caller, in tx: WriteTransaction
+    _ names: BoxNames, at now: Int64, by caller: Caller, in tx: WriteTransaction
 ) throws -> KeptAuthority {
     let key = try CertificateKey.make()
-    let now = DateRule.seconds(tx.now)
     let permits = NameRule.permits(names)
     // The mark keeps two authorities of boxes with the same name apart in the lists of a device.
     let draft = CertificateDraft(
@@ -85,14 +90,14 @@ func makeAuthority(
 }
 
 private func issue(
-    _ names: [SubjectName], _ authority: KeptAuthority, because reason: IssueReason,
-    by caller: Caller, in tx: WriteTransaction
+    _ names: [SubjectName], _ authority: KeptAuthority, at now: Int64,
+    because reason: IssueReason, by caller: Caller, in tx: WriteTransaction
 ) throws {
     let authorityKey = try CertificateKey(
         der: tx.fields.open(authority.sealedKey, for: keyPlace(nil)))
     // A key of its own for each certificate: what leaked with an old one opens nothing new.
     let key = try CertificateKey.make()
-    let start = DateRule.seconds(tx.now) - DateRule.leeway
+    let start = now - DateRule.leeway
     let draft = CertificateDraft(
         commonName: names.first?.text ?? "localhost", notBefore: start,
         notAfter: min(start + DateRule.certificateLife, authority.certificate.notAfter))

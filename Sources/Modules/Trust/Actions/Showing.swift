@@ -62,7 +62,7 @@ func renew(_ desk: TrustDesk, by caller: Caller, in tx: WriteTransaction) throws
 /// Makes a new authority and a certificate by it.
 func replaceAuthority(_ desk: TrustDesk, by caller: Caller, in tx: WriteTransaction) throws {
     try requireReal(desk, tx)
-    _ = try makeAuthority(desk.names, by: caller, in: tx)
+    _ = try makeAuthority(desk.names, at: DateRule.seconds(tx.now), by: caller, in: tx)
     try keepCertificate(desk, by: caller, in: tx)
 }
 

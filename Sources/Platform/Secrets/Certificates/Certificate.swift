@@ -84,7 +84,8 @@ package final class Certificate: @unchecked Sendable {
     /// SHA-256 of the whole certificate, by which people and systems compare it.
     package var fingerprint: [UInt8] { SHA256Stream.digest(of: der) }
 
-    /// Whether `issuer` has signed this one: by name and by signature. Times are not looked at.
+    /// Whether `issuer` has signed this one, and may: by name, by signature and within the names that
+    /// it is confined to. Times are not looked at.
     package func isSigned(by issuer: Certificate) -> Bool {
         guard gnutls_x509_crt_check_issuer(handle, issuer.handle) == 1 else { return false }
         var authority: gnutls_x509_crt_t? = issuer.handle
