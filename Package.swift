@@ -61,7 +61,7 @@ let package = Package(
         module("Scanning", asks: ["Catalog", "Inventory"]),
         // Its targets may lie on other machines, so it knows errands, too.
         module("Backup", asks: ["Inventory", "Errands", "Outbox"]),
-        module("Trust", asks: []),
+        module("Trust", asks: ["Symbology"]),
         module("Audit", asks: ["Access"]),
 
         // The appliance and its programs.

@@ -16,6 +16,8 @@ import Web
             #expect(policy == SecurityHeaders.downloadPolicy, "\(place)")
         } else if ["trust/start.html", "trust/trust.html"].contains(where: place.hasSuffix) {
             #expect(policy == SecurityHeaders.workerPolicy, "\(place)")
+        } else if isFile, reply.header("content-type") != "text/html; charset=utf-8" {
+            #expect(policy == SecurityHeaders.partPolicy, "\(place)")
         } else {
             #expect(policy == SecurityHeaders.contentSecurityPolicy, "\(place)")
         }

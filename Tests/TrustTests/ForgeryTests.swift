@@ -27,7 +27,6 @@ struct ForgeryTests {
             commonName: "Sluice forged", notBefore: now - 86_400,
             notAfter: now + DateRule.authorityLife
         ).authority(key: key, permits: NameRule.constraints(NameRule.permits(names)))
-        try write(PEM.text(authority.der, label: "CERTIFICATE"), "authority.pem")
     }
 
     private func write(_ text: String, _ name: String) throws {
@@ -62,6 +61,7 @@ struct ForgeryTests {
     }
 
     @Test func `the authority of a box vouches for its names and for nothing else`() throws {
+        try write(PEM.text(authority.der, label: "CERTIFICATE"), "authority.pem")
         let own: [(String, SubjectName)] = [
             ("sluice-1.local", .dns("sluice-1.local")), ("other.lan", .dns("other.lan")),
             ("box-1.example.org", .dns("box-1.example.org")),

@@ -93,6 +93,11 @@ struct NameRulesTests {
         #expect(
             NameRule.local(names([], [six, [169, 254, 1, 1], [10, 0, 0, 2]])) == [10, 0, 0, 2])
         #expect(NameRule.local(names([], [[127, 0, 0, 1]])) == nil)
+        #expect(
+            NameRule.page(of: names(["a.lan"], [[10, 0, 0, 2]]), port: 80)
+                == "http://10.0.0.2/trust")
+        #expect(NameRule.page(of: names(["a.lan"], []), port: 8080) == "http://a.lan:8080/trust")
+        #expect(NameRule.page(of: names([], []), port: 80) == nil)
     }
 }
 

@@ -23,11 +23,10 @@ function workerAddress() {
   return addresses.createScriptURL(worker);
 }
 
-/** The same page, or another path, at one of the two doors of the box. */
-export function door(scheme, port, path, host = location.hostname) {
+/** A path at the door with a lock. */
+export function door(port, path) {
   const url = new URL(path, location.href);
-  url.protocol = `${scheme}:`;
-  url.hostname = host;
+  url.protocol = 'https:';
   url.port = String(port);
   return url.href;
 }
@@ -37,7 +36,7 @@ export function door(scheme, port, path, host = location.hostname) {
  *  Over plain HTTP the other door is tried. Over TLS a page may be shown although somebody clicked a
  *  warning away; a worker may not be taken up then. */
 export async function check(tlsPort) {
-  if (location.protocol !== 'https:') return await reaches(door('https', tlsPort, '/trust/probe')) ? 'trusted' : 'untrusted';
+  if (location.protocol !== 'https:') return await reaches(door(tlsPort, '/trust/probe')) ? 'trusted' : 'untrusted';
   if (!('serviceWorker' in navigator)) return 'unknown';
   try {
     const late = new Promise((_, reject) => { setTimeout(() => reject(new Error('late')), patience); });

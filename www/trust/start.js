@@ -40,7 +40,7 @@ async function look(place, trust) {
   place.dataset.state = state;
   if (state !== before) {
     fill(place, icon(state === 'trusted' ? 'check' : 'alert'), h('div', {}, h('p', {}, h('strong', {}, t(`trust.check.${state}`))),
-      h('p', {}, h('a', { class: state === 'trusted' ? 'button primary' : '', href: door('https', trust.tlsPort, '/ui/') }, t('trust.start.go')))));
+      h('p', {}, h('a', { class: state === 'trusted' ? 'button primary' : '', href: door(trust.tlsPort, '/ui/') }, t('trust.start.go')))));
   }
   if (state !== 'trusted') setTimeout(() => look(place, trust), pause);
 }

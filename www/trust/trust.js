@@ -6,11 +6,11 @@ import { confirm } from '/ui/kit/dialog.js';
 import { field, form } from '/ui/kit/form.js';
 import { fill, h, icon } from '/ui/kit/html.js';
 import { t } from '/ui/kit/i18n.js';
-import { qr } from '/ui/kit/qr.js';
+import { qrImage } from '/ui/kit/qr.js';
 import { page } from '/ui/kit/shell.js';
 import { fail, toast } from '/ui/kit/toast.js';
 import { instant } from '/ui/kit/when.js';
-import { check, door } from '/ui/trust/check.js';
+import { check } from '/ui/trust/check.js';
 import { fingerprint, steps } from '/ui/trust/steps.js';
 
 page({
@@ -18,13 +18,19 @@ page({
   render: async (main) => {
     const place = { verdict: h('section', { class: 'panel verdict' }), devices: h('section', { class: 'panel stack' }), own: h('section', { class: 'panel stack' }), strict: h('section', { class: 'panel stack' }) };
     let state = 'unknown';
+    let view;
+    let trust;
     async function draw() {
-      const [view, trust] = await Promise.all([get('/api/v1/certificate'), get('/api/v1/trust')]);
+      [view, trust] = await Promise.all([get('/api/v1/certificate'), get('/api/v1/trust')]);
       showVerdict(place.verdict, view, act);
       main.classList.toggle('off', !view.served);
       if (!view.served) return;
-      showDevices(place.devices, trust, state);
       showOwn(place.own, view, act);
+      showState();
+    }
+    /** Draws what depends on this browser; files that were chosen meanwhile stay. */
+    function showState() {
+      showDevices(place.devices, trust, view, state);
       showStrict(place.strict, view, state, act);
     }
     /** Does something and shows what became of it. */
@@ -37,10 +43,9 @@ page({
     }
     await draw();
     main.append(...Object.values(place));
-    const trust = await get('/api/v1/trust');
     if (trust.served) {
       state = await check(trust.tlsPort);
-      await draw();
+      showState();
     }
   },
 });
@@ -62,12 +67,11 @@ function showVerdict(place, view, act) {
     view.origin === 'issued' ? h('div', { class: 'actions' }, h('button', { type: 'button', onclick: () => act(() => post('/api/v1/certificate/renewal', {}), 'trust.renewed') }, icon('clock'), t('trust.renew'))) : null);
 }
 
-function showDevices(place, trust, state) {
+function showDevices(place, trust, { page: address, picture }, state) {
   fill(place, h('h2', {}, t('trust.devices')));
   if (trust.installed) return place.append(h('p', {}, t('trust.start.installed')));
-  const address = door('http', trust.plainPort, '/trust', trust.address ?? location.hostname);
   place.append(h('p', {}, t('trust.devices.text')),
-    h('div', { class: 'poster' }, qr(address, t('trust.qr')), h('div', { class: 'stack' },
+    h('div', { class: 'poster' }, picture ? qrImage(picture, t('trust.qr')) : null, h('div', { class: 'stack' },
       h('p', {}, h('a', { href: address }, address)),
       h('p', { class: `tag ${state === 'trusted' ? 'good' : state === 'untrusted' ? 'bad' : 'warn'}`, role: 'status' }, t(`trust.check.${state}`)),
       h('h3', {}, t('trust.start.compare')), h('p', {}, t('trust.start.compareText')), fingerprint(trust.authority))),

@@ -33,7 +33,8 @@ struct Porch: RequestHandler {
     ]
 
     func bodyLimit(for head: RequestHead) -> BodyRule {
-        isScan(head) ? house.bodyLimit(for: head) : .upTo(0)
+        // A change is read, so that its refusal says why.
+        head.method.isSafe ? .upTo(0) : house.bodyLimit(for: head)
     }
 
     func methods(at segments: [String]) -> [Web.Method] { house.methods(at: segments) }
@@ -51,7 +52,10 @@ struct Porch: RequestHandler {
         {
             return house.handle(request, reply)
         }
-        guard let place = securePlace(head) else { return reply.fail(WebRefusal.tlsNeeded) }
+        // Programs are not led on: they would send their credential here again and again.
+        guard head.segments.first != "api", let place = securePlace(head) else {
+            return reply.fail(WebRefusal.tlsNeeded)
+        }
         // Not for ever: a box may be told to serve plain HTTP again.
         reply.send(
             Response.redirect(

@@ -188,9 +188,11 @@ package final class StaticFiles: RequestHandler {
         let bytes = [UInt8](data)
         let kind = FileKind(name)
         let tag = Digest.hex(Digest.blake2b(bytes).prefix(16))
-        let policy =
+        // A page has the whole policy, which comes with every answer that has none of its own.
+        let own: String? =
             isWorkerPage
-            ? [Response.Header("Content-Security-Policy", SecurityHeaders.workerPolicy)] : []
+            ? SecurityHeaders.workerPolicy : kind.isPage ? nil : SecurityHeaders.partPolicy
+        let policy = own.map { [Response.Header("Content-Security-Policy", $0)] } ?? []
         let zipped = kind.isText ? Gzip.compress(bytes) : nil
         guard let zipped, zipped.count < bytes.count * 9 / 10 else {
             let plain = form(bytes, etag: "\"\(tag)\"", kind, policy)
@@ -224,6 +226,8 @@ package final class StaticFiles: RequestHandler {
 struct FileKind {
     let mediaType: String
     let isText: Bool
+    /// Whether a browser shows it by itself, rather than as a part of a page.
+    var isPage: Bool { mediaType.hasPrefix("text/html") }
 
     init(_ name: String) {
         let end = name.split(separator: ".").last.map { $0.lowercased() } ?? ""

@@ -4,6 +4,7 @@
 import Kernel
 import ModuleKit
 import Secrets
+import Symbology
 import Web
 
 /// A text in PEM, at most 64 KiB.
@@ -57,8 +58,6 @@ struct TrustView: WireRecord {
     let plainPort: Int?
     /// Names and addresses that the certificate stands for.
     let names: [String]
-    /// An address of the box in the local network, for the QR code; null when it has none.
-    let address: String?
 
     init(_ shown: KeptCertificate?, _ authority: KeptAuthority?, _ desk: TrustDesk) {
         served = desk.isServing
@@ -67,7 +66,6 @@ struct TrustView: WireRecord {
         tlsPort = desk.doors.map { Int($0.tls) }
         plainPort = desk.doors.map { Int($0.plain) }
         names = shown?.own.names.map(\.text) ?? []
-        address = NameRule.local(desk.names).map { SubjectName.address($0).text }
     }
 }
 
@@ -90,6 +88,10 @@ struct CertificateView: WireRecord {
     /// Host names below which the authority may vouch, beside addresses of local networks.
     let permits: [String]
     let strict: Choice<StrictSetting>
+    /// Where devices learn to trust the box.
+    let page: String?
+    /// The same as a QR code, an SVG document.
+    let picture: String?
 
     init(
         _ shown: KeptCertificate?, _ authority: KeptAuthority?, _ desk: TrustDesk,
@@ -118,6 +120,8 @@ struct CertificateView: WireRecord {
         self.authority = authority.map(AuthorityView.init)
         permits = authority?.permits ?? []
         self.strict = Choice(strict)
+        page = desk.doors.flatMap { NameRule.page(of: desk.names, port: $0.plain) }
+        picture = page.flatMap { QRCode($0)?.svg }
     }
 }
 

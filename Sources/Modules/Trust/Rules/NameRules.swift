@@ -119,6 +119,18 @@ enum NameRule {
         return usable.first { $0.count == 4 } ?? usable.first
     }
 
+    /// Where devices in the local network learn to trust the box, by its address or else its name:
+    /// not every device knows the name yet. Nil for a box with neither.
+    static func page(of names: BoxNames, port: UInt16) -> String? {
+        let address = local(names).map { address in
+            let text = SubjectName.address(address).text
+            return address.count == 16 ? "[\(text)]" : text
+        }
+        return (address ?? names.hosts.first).map { host in
+            "http://\(host)" + (port == 80 ? "" : ":\(port)") + "/trust"
+        }
+    }
+
     /// Whether a certificate with `has` stands for a name; `*` stands for one label (RFC 9525, 6.3).
     static func stands(_ has: [SubjectName], for name: SubjectName) -> Bool {
         if has.contains(name) { return true }
