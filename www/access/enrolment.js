@@ -8,7 +8,7 @@ import { post } from '/ui/kit/api.js';
 import { barePage } from '/ui/kit/bare.js';
 import { canSign, proofOf, self } from '/ui/kit/device.js';
 import { fill, h } from '/ui/kit/html.js';
-import { t } from '/ui/kit/i18n.js';
+import { t, whole } from '/ui/kit/i18n.js';
 
 const [, code, secret] = /^#([0-9A-Z]{8,32})\.([0-9A-Z]{16,64})$/.exec(location.hash) ?? [];
 // Neither the history nor whoever looks at the screen keeps it.
@@ -17,7 +17,7 @@ history.replaceState(null, '', location.pathname);
 barePage('enrolment.title', async (panel) => {
   if (!canSign()) return say(panel, t('enrolment.insecure'), h('p', { class: 'quiet' }, t('enrolment.insecure.fix')));
   if (!code) {
-    const known = await self();
+    const [known] = await Promise.all([self(), whole()]);
     return known ? done(panel, known) : say(panel, t('enrolment.noCode'), h('p', { class: 'quiet' }, t('problem.enrolment.void.fix')));
   }
   const button = h('button', { type: 'button', class: 'primary wide-button', onclick: () => enrol(panel, button) }, t('enrolment.enrol'));

@@ -6,7 +6,7 @@ import { timeline } from '/ui/backup/timeline.js';
 import { get, post } from '/ui/kit/api.js';
 import { confirm } from '/ui/kit/dialog.js';
 import { fill, h, icon } from '/ui/kit/html.js';
-import { has, t } from '/ui/kit/i18n.js';
+import { has, t, whole } from '/ui/kit/i18n.js';
 import { count } from '/ui/kit/quantity.js';
 import { page } from '/ui/kit/shell.js';
 import { fail, toast } from '/ui/kit/toast.js';
@@ -25,6 +25,7 @@ const run = (name) => post(`/api/v1/jobs/backup.${name}/run`, {});
 page({
   title: 'backup.title',
   render: async (main, session) => {
+    await whole();
     const may = (right) => session.permissions.includes(right);
     const place = { verdict: h('section', { class: 'panel verdict' }), work: h('div', { class: 'work', role: 'status' }), figures: h('section', { class: 'figures' }), targets: h('section', { class: 'panel stack' }), points: h('section', { class: 'panel stack' }), drills: h('section', { class: 'panel stack' }) };
     let timer;

@@ -4,7 +4,7 @@
 // The only place that talks to the daemon.
 
 import { uuid7 } from '/ui/kit/uuid.js';
-import { has, language, t } from '/ui/kit/i18n.js';
+import { has, language, t, whole } from '/ui/kit/i18n.js';
 
 /** A "no" of the daemon, in the words of RFC 9457. */
 export class Problem extends Error {
@@ -97,7 +97,8 @@ async function send(method, path, options = {}, again = false) {
     heard?.(answer);
     return answer;
   }
-  const problem = new Problem(await answer.json().catch(() => ({})), answer.status);
+  const [document] = await Promise.all([answer.json().catch(() => ({})), whole()]);
+  const problem = new Problem(document, answer.status);
   problem.retryAfter = Number(answer.headers.get('Retry-After') ?? 0);
   if (signer) {
     // The clock or the number was wrong, and the box said so with its signature: once more.

@@ -7,6 +7,10 @@ const known = ['zh-CN', 'en'];
 let texts = {};
 let current = 'en';
 let plural;
+/** Of the texts of refusals, which are many and seldom needed at once. */
+let refusals;
+/** After so many milliseconds they come by themselves, so that they are there when the line is not. */
+const soon = 1500;
 
 /** The language to begin with: what was chosen last, else what the browser prefers. */
 export function preferred() {
@@ -20,8 +24,19 @@ export async function load(language = preferred()) {
   localStorage.setItem('sluice.language', current);
   const answer = await fetch(`/ui/locales/${current}.json`);
   texts = await answer.json();
+  refusals = undefined;
+  setTimeout(whole, soon);
   plural = new Intl.PluralRules(current);
   document.documentElement.lang = current;
+}
+
+/** Resolves when the texts of refusals are there, too, or cannot be had. */
+export function whole() {
+  const wanted = current;
+  refusals ??= fetch(`/ui/locales/${wanted}.problems.json`).then((answer) => answer.json())
+    .then((more) => { if (wanted === current) texts = { ...texts, ...more }; })
+    .catch(() => { refusals = undefined; });
+  return refusals;
 }
 
 export function language() {

@@ -147,7 +147,11 @@ package enum OpenAPI {
         if let mediaType = endpoint.answer.mediaType {
             let schema = endpoint.answer.schema.map { components.named($0, .answer) }
             let text = JSON.object(["type": .text("string")])
-            var content = [mediaType: JSON.object(["schema": schema ?? text])]
+            // A stream is no text but events, each with what it is about; nobody has a schema of all.
+            let isStream = mediaType == "text/event-stream"
+            var content = [
+                mediaType: isStream ? .object([:]) : JSON.object(["schema": schema ?? text])
+            ]
             if takesLines(endpoint) { content["text/plain"] = .object(["schema": text]) }
             answer["content"] = .object(content)
         }

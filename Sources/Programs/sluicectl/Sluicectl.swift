@@ -58,7 +58,7 @@ struct Socket: ParsableArguments {
 
     /// What a person can do about a refusal, in the words of the screens; nil when there are none.
     func advice(_ code: String) -> String? {
-        let raw = try? ControlClient(path: socket).send("GET", "/ui/locales/en.json")
+        let raw = try? ControlClient(path: socket).send("GET", "/ui/locales/en.problems.json")
         return raw.flatMap { $0.status == 200 ? try? Answer($0) : nil }?["problem.\(code).fix"]
     }
 }
