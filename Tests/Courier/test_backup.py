@@ -274,7 +274,7 @@ def test_what_is_wrong_is_told_in_words(peer, box, tmp_path):
     code, text = box.control("backup", "target", "change", "tgt-1", way.address, *way.words, typed=way.typed)
     assert code == 0, text
     assert box.ask("GET", "/api/v1/journal?kind=backup.target_changed")["items"][0]["facts"] == {
-        "name": "off-site", "kind": way.kind, "place": way.address}
+        "name": "off-site", "kind": way.kind, "place": way.address, "accessChanged": False}
     ship(box)
     box.kill_courier()
     assert ship(box)["lastNote"] == "backup.courier_away"
