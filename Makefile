@@ -7,8 +7,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := menu
 .PHONY: menu run demo test check lint format build prepare browser-test courier-test package-check \
-    bench bench-quick sign-in-timing deb test-deb openapi schema soak sanitize flips start-time api-test \
-    fuzz-api slow-test churn clean
+    bench bench-quick backup-cost sign-in-timing deb test-deb openapi schema soak sanitize flips start-time \
+    api-test fuzz fuzz-api slow-test churn tls-quick test-tls handshakes update-check clean
 
 # An import that Package.swift does not declare must not build by accident of what is built already.
 # Warnings are errors in every build: Package.swift says so for each target.
@@ -40,7 +40,7 @@ demo:  ## load demo goods into the running daemon, beside the real books
 test: lint build  ## everything that CI runs: format, Swift tests, browser tests, package checks
 	@packaging/prepare.sh test
 	swift test $(SWIFT_FLAGS)
-	@$(MAKE) --no-print-directory browser-test courier-test api-test package-check
+	@$(MAKE) --no-print-directory browser-test courier-test tls-quick api-test package-check
 	@echo 'All tests passed.'
 
 check: lint build  ## what to run before a commit: format, warnings, Swift tests
@@ -72,12 +72,26 @@ courier-test: build  ## the courier at a store like S3 (moto) and at OpenSSH's s
 	    SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
 	    $(VENV)-courier/bin/python -m pytest -q Tests/Courier
 
+tls-quick: build
+	@packaging/prepare.sh test tls
+	SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
+	    $(VENV)/bin/python -m pytest -q Tests/TLS
+
+test-tls: build  ## TLS with OpenSSL, GnuTLS, Chromium, an ACME server, and testssl.sh (about 5 min)
+	@packaging/prepare.sh test testssl
+	SLUICE_TESTSSL=1 SLUICED=$(CURDIR)/.build/debug/sluiced SLUICECTL=$(CURDIR)/.build/debug/sluicectl \
+	    $(VENV)/bin/python -m pytest -q Tests/TLS
+
+handshakes: prepare  ## handshakes a second and what one costs; figures in docs/security.md
+	@swift build -c release $(SWIFT_FLAGS) --product sluiced
+	SLUICED=$(CURDIR)/.build/release/sluiced python3 Tests/TLS/handshakes.py
+
 api-test: build  ## the served API against its own description, once a role (schemathesis, all checks)
 	@packaging/prepare.sh test
 	SLUICED=$(CURDIR)/.build/debug/sluiced $(VENV)-fuzz/bin/python Tests/Fuzz/fuzz_api.py \
-	    --roles warehouse,viewer,device,guest --examples 3 --seed 2 $(FUZZ)
+	    --roles administrator,warehouse,viewer,device,guest --examples 3 --seed 2 $(FUZZ)
 
-fuzz-api: build  ## the same with 200 cases for each operation, and as administrator, too
+fuzz-api: build  ## the same with 200 cases for each operation
 	@packaging/prepare.sh test
 	SLUICED=$(CURDIR)/.build/debug/sluiced $(VENV)-fuzz/bin/python Tests/Fuzz/fuzz_api.py --examples 200 $(FUZZ)
 
@@ -89,8 +103,20 @@ slow-test: prepare  ## slowhttptest with 400 connections beside a scanner; table
 churn: prepare  ## open and close 100,000 connections; every descriptor must come back
 	SLUICE_CONNECTIONS=100000 swift test $(SWIFT_FLAGS) --filter 'WebTests.ServerTests/.*descriptor'
 
+# Seconds for each target of `make fuzz`, and which targets: all when empty.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
+
+fuzz: prepare  ## libFuzzer over every reader of foreign bytes, a minute each; finds go to .build-fuzz/finds
+	SLUICE_FUZZ=1 swift build $(SWIFT_FLAGS) -Xswiftc -O --sanitize fuzzer --sanitize address \
+	    --scratch-path .build-fuzz --product sluice-fuzz
+	Tests/Fuzz/fuzz.sh .build-fuzz/debug/sluice-fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 package-check:
 	@Tests/Package/check_sources.sh
+
+update-check:  ## whether the libraries of Debian are the newest; table of components in docs/inventories.md
+	@Tests/Package/check_updates.sh
 
 bench:  ## measure beside a bare server and plain SQLite; table in docs/performance.md (about 40 min)
 	@packaging/prepare.sh bench
@@ -102,6 +128,11 @@ bench-quick:  ## the same in a minute, printed only
 	@packaging/prepare.sh bench
 	@swift build -c release $(SWIFT_FLAGS) --product sluiced
 	@python3 Tests/Bench/bench.py --daemon .build/release/sluiced --quick $(BENCH)
+
+backup-cost:  ## what continuous backup costs those who scan: a table for docs/reliability.md (under 5 min)
+	@packaging/prepare.sh bench
+	@swift build -c release $(SWIFT_FLAGS) --product sluiced
+	@python3 Tests/Bench/backup_cost.py --daemon .build/release/sluiced $(COST)
 
 deb:  ## build the Debian package into .build-deb/
 	@packaging/prepare.sh deb

@@ -39,11 +39,12 @@ let package = Package(
 
         // The platform: no business word below this line.
         platform("Kernel"),
+        platform("Symbology"),
         platform("Secrets", on: ["CSodium", "CGnuTLS", "CCommonPasswords"]),
         platform("SealedStore", on: ["Kernel", "CSQLiteVFS", "CSodium", grdb]),
         platform("Journal", on: ["Kernel", "SealedStore", "Secrets"]),
         platform("Ledger", on: ["Kernel", "SealedStore"]),
-        platform("Web", on: ["Kernel", "Secrets", "CMicroHTTPD", "CZlib"]),
+        platform("Web", on: ["Kernel", "Secrets", "CGnuTLS", "CMicroHTTPD", "CZlib"]),
         platform("Clockwork", on: ["Kernel", "SealedStore", "Journal"]),
         platform("Errands", on: ["Kernel", "Web"]),
         platform("Outbox", on: ["Kernel", "SealedStore", "Journal", "Errands", "Web", "Secrets"]),
@@ -53,26 +54,32 @@ let package = Package(
             on: ["Kernel", "SealedStore", "Journal", "Clockwork", "Web", "Secrets"]),
 
         // The rooms: each asks only those named, and hears only those it may ask.
-        module("Access", asks: []),
+        // A device is enrolled by a picture.
+        module("Access", asks: ["Symbology"]),
         module("Catalog", asks: []),
         module("Inventory", asks: ["Catalog"]),
         module("Scanning", asks: ["Catalog", "Inventory"]),
         // Its targets may lie on other machines, so it knows errands, too.
         module("Backup", asks: ["Inventory", "Errands", "Outbox"]),
+        module("Trust", asks: ["Symbology"]),
+        module("Audit", asks: ["Access"]),
 
         // The appliance and its programs.
         .target(
             name: "Appliance",
             dependencies: [
                 "Kernel", "Secrets", "SealedStore", "Journal", "Ledger", "Web", "Clockwork",
-                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup", "CSystemd",
-                "Errands", "Outbox",
+                "ModuleKit", "Access", "Catalog", "Inventory", "Scanning", "Backup", "Trust",
+                "Audit", "CSystemd", "Errands", "Outbox",
             ],
             path: "Sources/Appliance", swiftSettings: House.settings),
         program("sluiced", on: ["Appliance", "Kernel", argumentParser]),
         program(
             "sluicectl",
-            on: ["Appliance", "Kernel", "SealedStore", "Errands", "Outbox", argumentParser]),
+            on: [
+                "Appliance", "Kernel", "SealedStore", "Errands", "Outbox", "Secrets",
+                argumentParser,
+            ]),
         // The one that connects to others: no store, no keys.
         program(
             "sluice-courier", on: ["Carriage", "Errands", "Secrets", "Web", argumentParser]),
@@ -82,7 +89,8 @@ let package = Package(
             name: "TestKit",
             dependencies: [
                 "Kernel", "SealedStore", "Journal", "Ledger", "Web", "Clockwork", "ModuleKit",
-                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Appliance",
+                "Access", "Catalog", "Inventory", "Scanning", "Backup", "Trust", "Audit",
+                "Appliance",
             ],
             path: "Tests/TestKit", swiftSettings: House.settings),
         .executableTarget(
@@ -97,12 +105,21 @@ let package = Package(
         .executableTarget(
             name: "restore-crash", dependencies: ["Appliance", "SealedStore"],
             path: "Tests/RestoreCrash", swiftSettings: House.settings),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Kernel", "Secrets", "SealedStore", "Web", "Errands", "Access", "Catalog",
+                "Scanning",
+            ],
+            path: "Tests/FuzzTargets", swiftSettings: House.settings),
+        tests("FuzzTests", on: ["FuzzTargets"]),
         tests("KernelTests", on: ["Kernel"]),
         tests("SecretsTests", on: ["Secrets"]),
+        tests("SymbologyTests", on: ["Symbology"]),
         .executableTarget(
             name: "store-fault",
             dependencies: [
-                "Kernel", "SealedStore", "Journal", "Ledger", "Appliance", "CSQLiteVFS",
+                "Kernel", "SealedStore", "Journal", "Ledger", "Backup", "Appliance", "CSQLiteVFS",
             ],
             path: "Tests/StoreFault", swiftSettings: House.settings),
         tests(
@@ -110,7 +127,7 @@ let package = Package(
             on: ["Kernel", "SealedStore", "CSQLiteVFS", "store-crash", "store-fault"]),
         tests("JournalTests", on: ["Kernel", "SealedStore", "Journal", "TestKit"]),
         tests("LedgerTests", on: ["Kernel", "SealedStore", "Ledger", "TestKit"]),
-        tests("WebTests", on: ["Kernel", "Web"]),
+        tests("WebTests", on: ["Kernel", "Web", "Secrets"]),
         tests("ClockworkTests", on: ["Kernel", "SealedStore", "Journal", "Clockwork", "TestKit"]),
         tests("ErrandsTests", on: ["Kernel", "Web", "Errands", "TestKit"]),
         tests(
@@ -118,6 +135,9 @@ let package = Package(
             on: ["Kernel", "SealedStore", "Journal", "Web", "Errands", "Outbox", "TestKit"]),
         tests("CarriageTests", on: ["Errands", "Carriage", "TestKit"]),
         tests("AccessTests", on: House.roomTests + ["Access", "Appliance", "Secrets", "CSodium"]),
+        tests(
+            "AuditTests",
+            on: House.roomTests + ["Access", "Audit", "Appliance", "Clockwork", "Secrets"]),
         tests("CatalogTests", on: House.roomTests + ["Catalog"]),
         tests("InventoryTests", on: House.roomTests + ["Catalog", "Inventory", "Ledger"]),
         tests("ScanningTests", on: House.roomTests + ["Catalog", "Inventory", "Scanning"]),
@@ -126,11 +146,12 @@ let package = Package(
             on: House.roomTests + [
                 "Catalog", "Inventory", "Backup", "Clockwork", "Appliance", "Errands", "Outbox",
             ]),
+        tests("TrustTests", on: House.roomTests + ["Trust", "Secrets", "Appliance", "Clockwork"]),
         tests(
             "ContractTests",
             on: House.roomTests + [
-                "Access", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork", "Ledger",
-                "Errands", "Outbox",
+                "Access", "Audit", "Catalog", "Inventory", "Scanning", "Appliance", "Clockwork",
+                "Ledger", "Errands", "Outbox", "Secrets", "Trust",
             ]),
         tests(
             "JourneyTests",
@@ -139,10 +160,21 @@ let package = Package(
                 "Secrets", "sluiced", "sluicectl", "sluice-courier", "rotate-crash",
                 "restore-crash",
             ]),
-    ]
+    ] + House.fuzzing
 )
 
 enum House {
+    /// Needs a compiler run with `--sanitize=fuzzer`, so it is there for `make fuzz` only.
+    static var fuzzing: [Target] {
+        guard Context.environment["SLUICE_FUZZ"] != nil else { return [] }
+        return [
+            .systemLibrary(name: "CFuzzer", path: "Sources/System/CFuzzer"),
+            .executableTarget(
+                name: "sluice-fuzz", dependencies: ["FuzzTargets", "CFuzzer"],
+                path: "Tests/FuzzDriver", swiftSettings: settings),
+        ]
+    }
+
     /// Settings of every Swift target.
     static let settings: [SwiftSetting] = [
         .swiftLanguageMode(.v6),

@@ -11,11 +11,23 @@ CREATE TABLE access_custom_role (
 CREATE TABLE access_device (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
-    token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+    mode TEXT NOT NULL CHECK (mode IN ('signed', 'token')),
+    token BLOB UNIQUE CHECK (length(token) = 32),
+    key BLOB,
     warehouse_id INTEGER,
-    state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'active', 'revoked')),
     created_us INTEGER NOT NULL,
-    seen_us INTEGER
+    seen_us INTEGER,
+    CHECK (state <> 'active' OR (token IS NOT NULL) = (mode = 'token')),
+    CHECK (state <> 'active' OR (key IS NOT NULL) = (mode = 'signed'))
+) STRICT;
+
+CREATE TABLE access_enrolment (
+    device_id INTEGER PRIMARY KEY REFERENCES access_device (id),
+    code BLOB NOT NULL UNIQUE CHECK (length(code) = 32),
+    secret BLOB NOT NULL,
+    created_us INTEGER NOT NULL,
+    failures INTEGER NOT NULL CHECK (failures >= 0)
 ) STRICT;
 
 CREATE TABLE access_grant (
@@ -106,6 +118,12 @@ CREATE TABLE access_role_rule (
     needs_factor INTEGER NOT NULL CHECK (needs_factor IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE access_sequence (
+    device_id INTEGER PRIMARY KEY REFERENCES access_device (id),
+    high INTEGER NOT NULL CHECK (high > 0),
+    seen INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE access_session (
     id INTEGER PRIMARY KEY,
     user_id INTEGER NOT NULL REFERENCES access_user (id),
@@ -141,6 +159,23 @@ CREATE TABLE access_ticket (
 
 CREATE INDEX access_ticket_user ON access_ticket (user_id);
 
+CREATE TABLE access_token (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES access_user (id),
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+    old_token BLOB UNIQUE CHECK (length(old_token) = 32),
+    grace_until_us INTEGER CHECK ((grace_until_us IS NULL) = (old_token IS NULL)),
+    permissions TEXT NOT NULL CHECK (length(permissions) > 0),
+    warehouses TEXT CHECK (length(warehouses) > 0),
+    addresses TEXT NOT NULL,
+    created_us INTEGER NOT NULL,
+    expires_us INTEGER NOT NULL,
+    used_us INTEGER
+) STRICT;
+
+CREATE INDEX access_token_user ON access_token (user_id);
+
 CREATE TABLE access_totp (
     user_id INTEGER PRIMARY KEY REFERENCES access_user (id),
     seed BLOB NOT NULL,
@@ -169,6 +204,31 @@ CREATE TABLE access_view (
 
 CREATE INDEX access_view_user ON access_view (user_id);
 
+CREATE TABLE audit_finding (
+    id INTEGER PRIMARY KEY,
+    rule TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    count INTEGER NOT NULL CHECK (count >= 1),
+    raised_us INTEGER NOT NULL,
+    last_us INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'cleared')),
+    cleared_by TEXT,
+    cleared_us INTEGER,
+    reason TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX audit_finding_open ON audit_finding (rule, subject)
+    WHERE state = 'open';
+
+CREATE INDEX audit_finding_state ON audit_finding (state, id);
+
+CREATE INDEX audit_finding_subject ON audit_finding (rule, subject, last_seq);
+
 CREATE TABLE backup_alarm (
     concern TEXT PRIMARY KEY,
     since_us INTEGER NOT NULL
@@ -187,6 +247,14 @@ CREATE TABLE backup_drill (
 ) STRICT;
 
 CREATE INDEX backup_drill_good ON backup_drill (id) WHERE faults = '';
+
+CREATE TABLE backup_part (
+    target_id INTEGER NOT NULL REFERENCES backup_target (id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL CHECK (epoch > 0),
+    index_hash BLOB NOT NULL CHECK (length(index_hash) = 32),
+    verified_us INTEGER,
+    PRIMARY KEY (target_id, epoch)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE "backup_point" (
     target_id INTEGER NOT NULL REFERENCES backup_target (id) ON DELETE CASCADE,
@@ -217,7 +285,8 @@ CREATE TABLE "backup_target" (
     fault_words TEXT NOT NULL DEFAULT '',
     fault_us INTEGER
 , damage_words TEXT, damage_us INTEGER, snapshot_fault TEXT, snapshot_words TEXT, snapshot_us INTEGER, shares_disk INTEGER NOT NULL DEFAULT 0
-    CHECK (shares_disk IN (0, 1))) STRICT;
+    CHECK (shares_disk IN (0, 1)), snapshot_tries INTEGER NOT NULL DEFAULT 0
+    CHECK (snapshot_tries >= 0), snapshot_again_us INTEGER) STRICT;
 
 CREATE TABLE catalog_code (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -376,6 +445,19 @@ CREATE TABLE clock_job (
 , open_runs INTEGER NOT NULL DEFAULT 0
     CHECK (open_runs >= 0)) STRICT, WITHOUT ROWID;
 
+CREATE TABLE journal_anchor (
+    seq INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    mac BLOB NOT NULL CHECK (length(mac) = 16)
+) STRICT;
+
+CREATE TRIGGER journal_anchor_remains BEFORE DELETE ON journal_anchor
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_anchor_stays BEFORE UPDATE ON journal_anchor
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
 CREATE TABLE journal_cursor (
     reader TEXT PRIMARY KEY,
     seq INTEGER NOT NULL CHECK (seq >= 0)
@@ -391,7 +473,7 @@ CREATE TABLE journal_event (
     facts TEXT NOT NULL,
     frequent INTEGER NOT NULL CHECK (frequent = 0 OR frequent = 1),
     hash BLOB NOT NULL CHECK (length(hash) = 32)
-) STRICT;
+, origin INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX journal_event_actor ON journal_event (actor, seq);
 
@@ -404,6 +486,34 @@ CREATE TRIGGER journal_event_remains BEFORE DELETE ON journal_event
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 CREATE TRIGGER journal_event_stays BEFORE UPDATE ON journal_event
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TABLE journal_hour (
+    first_seq INTEGER PRIMARY KEY,
+    hour INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX journal_hour_hour ON journal_hour (hour, first_seq);
+
+CREATE TABLE journal_key (
+    number INTEGER PRIMARY KEY,
+    purpose TEXT NOT NULL CHECK (purpose IN ('chain', 'sign')),
+    first_seq INTEGER NOT NULL CHECK (first_seq >= 1),
+    sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE journal_origin (
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    route TEXT NOT NULL,
+    UNIQUE (address, credential, route)
+) STRICT;
+
+CREATE TRIGGER journal_origin_remains BEFORE DELETE ON journal_origin
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER journal_origin_stays BEFORE UPDATE ON journal_origin
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
 CREATE TABLE kit_answer (
@@ -626,3 +736,24 @@ CREATE TABLE store_migration (
     at_us INTEGER NOT NULL,
     PRIMARY KEY (room, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trust_authority (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    certificate BLOB NOT NULL,
+    sealed_key BLOB NOT NULL,
+    permits TEXT NOT NULL,
+    created_us INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE trust_certificate (
+    origin TEXT PRIMARY KEY CHECK (origin IN ('issued', 'installed')),
+    chain TEXT NOT NULL,
+    sealed_key BLOB NOT NULL,
+    created_us INTEGER NOT NULL,
+    warned INTEGER NOT NULL DEFAULT 0 CHECK (warned IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trust_setting (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    strict TEXT NOT NULL CHECK (strict IN ('on', 'off'))
+) STRICT;

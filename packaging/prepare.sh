@@ -4,7 +4,7 @@
 #
 # Makes a Debian 12 machine ready: finds what is missing, says what and why, installs it.
 #
-#   packaging/prepare.sh build|peers|test|deb|boot|bench|slow ...
+#   packaging/prepare.sh build|peers|test|tls|testssl|deb|boot|bench|slow ...
 #
 # Nothing is done when all is there. A need is a package, a command that tells whether it is met,
 # and the reason.
@@ -59,6 +59,18 @@ need_for_test() {
     need python3-venv 'python3 -c "import ensurepip, venv"' 'keeps the tools of the tests apart'
     need sqlite3 'command -v sqlite3' 'tries to read a sealed store from outside'
     need systemd 'command -v systemd-analyze' 'checks the hardening of the unit'
+}
+
+need_for_tls() {
+    need openssl 'command -v openssl' 'speaks TLS with the daemon'
+    need gnutls-bin 'command -v gnutls-cli' 'speaks TLS with the daemon'
+    need libnss3-tools 'command -v certutil' 'lets a browser trust an authority in the tests'
+    need uacme 'command -v uacme' 'asks for a certificate by ACME'
+    need pebble 'command -v pebble' 'is the ACME server that it asks'
+}
+
+need_for_testssl() {
+    need testssl.sh 'command -v testssl || command -v testssl.sh' 'looks for weak spots of TLS'
 }
 
 need_for_deb() {
@@ -136,6 +148,8 @@ for group in "$@"; do
     build) need_for_build ;;
     test) need_for_build; need_for_peers; need_for_test ;;
     peers) need_for_build; need_for_peers ;;
+    tls) need_for_build; need_for_tls ;;
+    testssl) need_for_build; need_for_tls; need_for_testssl ;;
     deb) need_for_build; need_for_deb ;;
     boot) need_for_boot ;;
     bench) need_for_build; need_for_bench ;;

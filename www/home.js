@@ -10,6 +10,7 @@ import { page } from '/ui/kit/shell.js';
 import { fail } from '/ui/kit/toast.js';
 import { shortDay } from '/ui/kit/when.js';
 import { movementRow } from '/ui/inventory/movement.js';
+import { findingsNotice } from '/ui/audit/notice.js';
 
 /** Events come in bursts when people scan; the figures are read again at most this often. */
 const pause = 400;
@@ -18,6 +19,10 @@ page({
   title: 'home.title',
   render: async (main, session) => {
     const may = (right) => session.permissions.includes(right);
+    const notice = h('div');
+    main.append(notice);
+    const drawNotice = async () => fill(notice, await findingsNotice(session));
+    drawNotice().catch(fail);
     if (!may('stock.see')) return main.append(h('p', {}, t('home.nothing')));
     const figures = h('section', { class: 'figures', 'aria-label': t('home.figures') });
     const chart = h('section', { class: 'panel' });
@@ -45,6 +50,7 @@ page({
 
     let timer;
     onEvent(({ kind }) => {
+      if (kind.startsWith('audit.finding_')) drawNotice().catch(fail);
       if (!/^(stock|scan|reset|catalog\.item_added)/.test(kind)) return;
       timer ??= setTimeout(() => { timer = undefined; draw().catch(fail); }, pause);
     });

@@ -8,6 +8,7 @@ import ModuleKit
 import Outbox
 import SealedStore
 import Synchronization
+import Trust
 import Web
 
 /// The box: keys, books, doors. Opens the house, lets browsers, scanners and `sluicectl` in, and
@@ -29,6 +30,9 @@ package final class Appliance: Sendable {
     package let setupCode: String?
     /// Where browsers come in.
     package let address: String
+    /// Where devices learn to trust the box; nil when it serves plain HTTP.
+    package let trustAddress: String?
+    private let keeper: CertificateKeeper
 
     /// Opens everything and starts to serve.
     package init(_ settings: ApplianceSettings) throws {
@@ -45,9 +49,14 @@ package final class Appliance: Sendable {
         }
         let catalogues = try Catalogues(www: settings.www)
         problems = catalogues.problems
-        let screens = try StaticFiles(folder: settings.www, reloads: settings.reloadsScreens)
+        let screens = try StaticFiles(
+            folder: settings.www, reloads: settings.reloadsScreens, workerPages: workerPages)
         let switchboard = Switchboard()
         self.switchboard = switchboard
+        let given = settings.hosts
+        let keeper = CertificateKeeper(
+            TrustDesk(isServing: settings.tls != nil) { boxNames(and: given) }, switchboard)
+        self.keeper = keeper
         let hatch = Hatch()
         let desk = CourierDesk(
             switchboard: switchboard, users: courierUsers(named: settings.courierUser),
@@ -59,7 +68,9 @@ package final class Appliance: Sendable {
             data: settings.data, key: try ring.open(),
             problems: problems, screens: screens, switchboard: switchboard,
             backup: BackupPlan(spool: settings.spoolPath, keyFile: ring.wrapped), hatch: hatch,
-            errands: Self.errandFolder(settings), rate: .average(settings.requestsPerSecond))
+            errands: Self.errandFolder(settings), rate: .average(settings.requestsPerSecond),
+            desk: keeper.desk, auditFeed: settings.auditFeed,
+            opened: { try keeper.take($0.store) })
         self.practice = practice
         let house = try practice.openHouse()
         switchboard.connect(house)
@@ -69,16 +80,13 @@ package final class Appliance: Sendable {
             if remark.contains("no longer available for sending") { return }
             Log.write(.warning, "http: \(remark)")
         }
-        let browsers = try MicroHTTPServer(
-            settings: browserSettings(settings),
-            handler: switchboard, problems: problems, streams: switchboard.events, note: note)
+        let doors = try openDoors(settings, keeper, switchboard, screens, problems, note)
         let control = try MicroHTTPServer(
             settings: ServerSettings(place: .path(settings.controlPath)),
             handler: switchboard, problems: problems, note: note)
         desk.start()
-        servers = Mutex([browsers, control])
-        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        address = "http://\(host):\(browsers.port)"
+        servers = Mutex(doors.servers + [control])
+        (address, trustAddress) = (doors.address, doors.trustAddress)
         openDesk(note)
     }
 
@@ -117,6 +125,9 @@ package final class Appliance: Sendable {
         return answered == true
     }
 
+    /// Looks at once whether the certificate must be made anew, and shows what the books hold.
+    package func reload() { keeper.look() }
+
     /// Calls `notify` with the reason when the store stops taking writes.
     package func onFence(_ notify: @escaping @Sendable (String) -> Void) {
         practice.onFence(notify)
@@ -135,12 +146,4 @@ package final class Appliance: Sendable {
         guard !practice.isActive else { return }
         witness.note(house.store.ledgerHead, now: systemClock(), isLast: true)
     }
-}
-
-/// The server for browsers and scanners.
-private func browserSettings(_ settings: ApplianceSettings) -> ServerSettings {
-    var server = ServerSettings(place: .address(settings.host, port: settings.port))
-    server.connectionsPerAddressMax = settings.connectionsPerAddress
-    server.hosts = ownNames(and: settings.hosts)
-    return server
 }

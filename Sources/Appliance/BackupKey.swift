@@ -48,7 +48,7 @@ struct BackupKey {
         }
         replacesUnused = hasKey && !isSame
         if isSame {
-            root = try Self.ownRoot(ring, request)
+            root = try ring.open(with: request.opener, say: request.say)
             seal = try BackupSeal(root)
             folder = try BackupFolder(of: seal)
             opener = nil
@@ -81,16 +81,6 @@ struct BackupKey {
         self.opener = opener
     }
 
-    /// The key of this box. Where nothing opens it without a person any more, a person does.
-    private static func ownRoot(_ ring: KeyRing, _ request: RestoreRequest) throws -> RootKey {
-        do {
-            return try ring.open()
-        } catch KeyFault.noUnattended {
-            request.say("nothing here opens the key without a person")
-            return try KeyFile.open(at: ring.wrapped).unlock(with: request.opener())
-        }
-    }
-
     /// The newest part that reaches what is asked for; the newest of all when none does.
     private static func first(
         of opened: [(folder: BackupFolder, root: RootKey, wrapped: [UInt8])],
@@ -113,6 +103,27 @@ struct BackupKey {
             }
         }
         return opened[0]
+    }
+
+    /// Runs `work`, and where it says that the backup does not reach what is asked for, looks whether
+    /// the part of another key does.
+    ///
+    /// - Throws: `RestoreFault.elsewhere`, and what `work` throws.
+    func telling<T>(
+        where request: RestoreRequest, lies whole: any BackupTarget, _ work: () throws -> T
+    ) throws -> T {
+        do {
+            return try work()
+        } catch BackupFault.outOfReach(let what) {
+            let others = try BackupFolder.all(of: whole).filter { other in
+                try other != folder && ClosedPart(whole, other, of: seal).seemsToReach(request.goal)
+            }
+            guard let epoch = others.first?.epoch else { throw BackupFault.outOfReach(what) }
+            throw RestoreFault.elsewhere(
+                what, epoch: epoch,
+                command: "sluicectl restore --from '\(request.from)' --epoch \(epoch) "
+                    + "--to \(request.goal.argument)" + (opener == nil ? " --data FOLDER" : ""))
+        }
     }
 
     private static func keyFile(

@@ -9,17 +9,19 @@ import Web
 struct Catalogues: Sendable {
     private let texts: [Language: [String: String]]
 
-    /// Reads `locales/zh-CN.json` and `locales/en.json` below the folder of the screens.
+    /// Reads `locales/zh-CN.json` and `locales/en.json` below the folder of the screens, and beside
+    /// each the texts of refusals, which browsers take later.
     init(www: String) throws {
         var texts: [Language: [String: String]] = [:]
         for language in Language.allCases {
-            let path = "\(www)/locales/\(language.rawValue).json"
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            let document = try JSON(reading: Array(data))
+            let members = try ["json", "problems.json"].flatMap { ending in
+                let path = "\(www)/locales/\(language.rawValue).\(ending)"
+                let data = try Data(contentsOf: URL(fileURLWithPath: path))
+                return try JSON(reading: Array(data)).members
+            }
             texts[language] = Dictionary(
-                document.members.compactMap { member in
-                    member.value.text.map { (member.name, $0) }
-                }, uniquingKeysWith: { first, _ in first })
+                members.compactMap { member in member.value.text.map { (member.name, $0) } },
+                uniquingKeysWith: { first, _ in first })
         }
         self.texts = texts
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Audit
 import Clockwork
 import Foundation
 import Journal
@@ -99,11 +100,11 @@ final class EventFeed: Sendable {
     }
 
     private func event(_ entry: JournalEntry) throws -> StreamEvent {
-        let view = try EntryView(entry)
+        let view = try EntryView(entry, refused: false, showsOrigin: false)
         let kind = kinds[entry.kind]
         return StreamEvent(
             id: entry.seq, kind: entry.kind, data: try JSON(encoding: view).bytes(),
-            topic: kind?.needs.code ?? SystemPermission.seeJournal.code,
+            topic: kind?.needs.code ?? AuditPermission.see.code,
             rows: kind?.needs.reach == .rows ? rows(of: view, kind?.rows) : nil,
             masked: try JSON(encoding: view.masked).bytes())
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 package import Access
+import Audit
 import Backup
 import Catalog
 package import Clockwork
@@ -14,6 +15,7 @@ package import Outbox
 import Scanning
 package import SealedStore
 import Synchronization
+package import Trust
 package import Web
 
 /// The rooms in the order in which they ask each other, lower ones first.
@@ -21,17 +23,24 @@ package import Web
 /// - Parameters:
 ///   - hatch: where backups hand their errands to the courier.
 ///   - errands: folder of the files that go with them.
+///   - desk: what is served over TLS, and under which names.
 package func allModules(
-    hatch: Hatch = Hatch(), errands: ErrandFolder = ErrandFolder("/nonexistent")
+    hatch: Hatch = Hatch(), errands: ErrandFolder = ErrandFolder("/nonexistent"),
+    desk: TrustDesk = .absent
 ) -> (modules: [Module], roles: RoleTable) {
     let backup = backupModule(by: hatch, through: errands)
-    let upper = [catalogModule, inventoryModule, scanningModule, backup]
+    let upper = [
+        catalogModule, inventoryModule, scanningModule, backup, trustModule(at: desk),
+    ]
+    let watched =
+        AccessEvent.all + upper.flatMap(\.events) + ErrandEvent.all + SystemEvent.all
+    let rooms = upper + [auditModule(watching: watched)]
     let own = AccessPermission.all + SystemPermission.all
     let roles = RoleTable(
-        own + upper.flatMap(\.permissions), dimensions: upper.flatMap(\.dimensions),
-        limits: upper.flatMap(\.limits),
-        conflicts: AccessPermission.conflicts + upper.flatMap(\.conflicts))
-    return ([accessModule(roles)] + upper, roles)
+        own + rooms.flatMap(\.permissions), dimensions: rooms.flatMap(\.dimensions),
+        limits: rooms.flatMap(\.limits),
+        conflicts: AccessPermission.conflicts + rooms.flatMap(\.conflicts))
+    return ([accessModule(roles)] + rooms, roles)
 }
 
 /// Tables of the platform and of every room, in the order of their making.
@@ -50,6 +59,9 @@ package final class House: Sendable {
     package let api: API
     package let premises: Premises
     let feed: EventFeed
+    let clerk: AuditClerk
+    /// Nil when the journal is handed on to nobody.
+    private let auditFeed: AuditFeed?
 
     /// What a house is opened with.
     package struct Plan: Sendable {
@@ -69,8 +81,12 @@ package final class House: Sendable {
         package var backup: BackupPlan?
         /// Where backups hand their errands to the courier; one without a desk is never served.
         package var hatch: Hatch
+        /// Where the journal is handed on to; nil for nowhere.
+        package var auditFeed: FeedPlan?
         /// Folder of the files that go to the courier and come from it.
         package var errands: ErrandFolder
+        /// What is served over TLS, and under which names.
+        package var desk: TrustDesk
 
         package init(
             folder: String, ledger: String? = nil, key: RootKey,
@@ -78,8 +94,10 @@ package final class House: Sendable {
             otherwise: (any RequestHandler)? = nil,
             events: EventHub = EventHub(streamsMax: Limit.eventStreams),
             backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
-            errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil
+            errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil,
+            desk: TrustDesk = .absent
         ) {
+            self.desk = desk
             self.folder = folder
             self.ledger = ledger
             self.key = key
@@ -112,7 +130,8 @@ package final class House: Sendable {
         _ plan: Plan,
         system: @Sendable (HouseParts, Premises) throws -> [Endpoint] = { _, _ in [] }
     ) throws {
-        let (modules, roles) = allModules(hatch: plan.hatch, errands: plan.errands)
+        let (modules, roles) = allModules(
+            hatch: plan.hatch, errands: plan.errands, desk: plan.desk)
         let store = try SealedStore.open(
             folder: plan.folder, key: plan.key, schemas: allSchemas(modules), clock: plan.clock,
             readers: Self.readers + 1, ledger: plan.ledger, backup: plan.backup)
@@ -123,10 +142,13 @@ package final class House: Sendable {
             store: store,
             looks: WorkQueue(name: "look", threads: Self.readers, limit: Self.looksWaiting),
             works: WorkQueue(name: "work", threads: Self.slowWorkers, limit: Self.worksWaiting),
-            hashes: WorkQueue(name: "hash", threads: Self.hashers, limit: Self.worksWaiting))
+            hashes: WorkQueue(name: "hash", threads: Self.hashers, limit: Self.worksWaiting),
+            admit: { try takeSequence(of: $0, in: $1) })
         self.premises = premises
         listeners = ListenerRunner(
-            store: store, listeners: modules.flatMap(\.listens), log: { Log.write(.error, $0) })
+            store: store, listeners: modules.flatMap(\.listens) + [anchorLog],
+            log: { Log.write(.error, $0) })
+        clerk = AuditClerk(store: store, clock: plan.clock)
         let jobs = modules.flatMap(\.jobs) + systemJobs
         timekeeper = Timekeeper(
             store: store, jobs: jobs,
@@ -135,6 +157,7 @@ package final class House: Sendable {
         events = plan.events
         let kinds = modules.flatMap(\.events) + ErrandEvent.all + SystemEvent.all
         feed = EventFeed(store: store, hub: events, kinds: kinds)
+        auditFeed = plan.auditFeed.map { AuditFeed(store: store, plan: $0, kinds: kinds) }
         let parts = HouseParts(
             store: store, events: events, kinds: kinds, jobs: jobs, timekeeper: timekeeper,
             looks: premises.looks)
@@ -147,29 +170,36 @@ package final class House: Sendable {
         endpoints += try system(parts, premises)
         let gate = gate
         endpoints.append(
-            eventsEndpoint(parts, feed) { try gate.caller(of: $0, roles, isUse: false) })
+            eventsEndpoint(parts, feed) {
+                try gate.caller(of: Request($0), nil, roles, isUse: false)
+            })
         for index in endpoints.indices {
             endpoints[index].needsFreshProof = needsFreshProof(endpoints[index])
             endpoints[index].endsViewing =
                 AccessPermission.endViewing.contains(endpoints[index].name)
+            endpoints[index].isForSessions = isForSessions(endpoints[index])
+            endpoints[index].isSensitive = isSensitive(endpoints[index])
         }
         let described = endpoints
         endpoints.append(openAPIEndpoint(describing: described))
-        endpoints += healthEndpoints(store)
+        endpoints += healthEndpoints(store) + trustEndpoints()
         api = try API(
             endpoints: endpoints, problems: plan.problems,
-            authenticate: { head in try gate.caller(of: head, roles) },
-            otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) })
+            authenticate: { try gate.caller(of: $0, $1, roles) },
+            otherwise: plan.otherwise, rates: plan.rate.map { RateLimiter($0) }, witness: clerk)
     }
 
     /// Starts listeners, timers and the feed of live events.
     package func start() throws {
-        let (listeners, feed) = (listeners, feed)
+        let (listeners, feed, auditFeed) = (listeners, feed, auditFeed)
         store.onCommit {
             listeners.ring()
             feed.ring()
+            auditFeed?.ring()
         }
         listeners.start()
+        clerk.start()
+        auditFeed?.start()
         try tellAcceptances(of: store)
         try feed.start()
         try timekeeper.start()
@@ -184,6 +214,8 @@ package final class House: Sendable {
     /// Stops everything and closes the books. Requests must have ended before.
     package func stop() {
         timekeeper.stop()
+        clerk.stop()
+        auditFeed?.stop()
         listeners.stop()
         feed.stop()
         events.closeAll()
@@ -199,6 +231,18 @@ package final class House: Sendable {
 private func needsFreshProof(_ endpoint: Endpoint) -> Bool {
     guard case .permission(let permission) = endpoint.need else { return false }
     return !endpoint.method.isSafe && AccessPermission.needFreshProof.contains(permission.code)
+}
+
+/// Whether an endpoint is about how somebody signs in: whatever the door has for those who are signed
+/// in, beside what rights are for.
+private func isForSessions(_ endpoint: Endpoint) -> Bool {
+    endpoint.tag == "access" && (endpoint.need == .threshold || endpoint.need == .signedIn)
+}
+
+/// Whether it is kept who reads this: everything under a right over people, devices and the journal.
+private func isSensitive(_ endpoint: Endpoint) -> Bool {
+    guard case .permission(let permission) = endpoint.need else { return false }
+    return endpoint.method.isSafe && AccessPermission.watchedReading.contains(permission.code)
 }
 
 /// What the appliance's own routes are made of.
@@ -217,9 +261,11 @@ extension Gatekeeper {
     ///
     /// - Parameter isUse: whether this counts as a use of the session, which keeps it alive.
     fileprivate func caller(
-        of head: RequestHead, _ roles: RoleTable, isUse: Bool = true
+        of request: Request, _ reply: Reply?, _ roles: RoleTable, isUse: Bool = true
     ) throws -> Caller {
-        guard let user = head.peerUser else { return try authenticate(head, isUse: isUse) }
+        guard let user = request.head.peerUser else {
+            return try authenticate(request, reply, isUse: isUse)
+        }
         guard user == 0 || user == getuid() else { throw AccessRefusal.unauthenticated }
         return Caller(
             actor: .system(user == 0 ? "root" : "local"), name: "sluicectl",

@@ -113,6 +113,23 @@ package struct KeyRing: Sendable {
         }
     }
 
+    /// The root key of this box. Where nothing opens it without a person any more, a person does.
+    ///
+    /// - Parameters:
+    ///   - opener: what a person brings; asked for only then.
+    ///   - say: takes one line about why.
+    /// - Throws: `KeyFault`.
+    func open(
+        with opener: () throws -> KeyFile.Opener, say: (String) -> Void
+    ) throws -> RootKey {
+        do {
+            return try openExisting()
+        } catch KeyFault.noUnattended {
+            say("nothing here opens the key without a person")
+            return try KeyFile.open(at: wrapped).unlock(with: opener())
+        }
+    }
+
     // MARK: For the command line
 
     /// The ways in which the store can be opened.

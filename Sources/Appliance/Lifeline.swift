@@ -54,7 +54,9 @@ package enum Lifeline {
     }
 
     /// Waits for a signal to stop, sending a pulse at half the watchdog's period meanwhile.
-    package static func wait(pulse: () -> Bool) -> End {
+    ///
+    /// - Parameter reload: called at SIGHUP.
+    package static func wait(pulse: () -> Bool, reload: () -> Void = {}) -> End {
         tell("READY=1\nSTATUS=Serving")
         var period: UInt64 = 0
         let isWatched = sd_watchdog_enabled(0, &period) > 0
@@ -68,7 +70,7 @@ package enum Lifeline {
                 tell("STOPPING=1")
                 return fenced.load(ordering: .acquiring) ? .fenced : .asked
             case SIGHUP:
-                continue
+                reload()
             default:
                 if pulse() { tell("WATCHDOG=1") }
             }

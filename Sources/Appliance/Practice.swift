@@ -9,6 +9,7 @@ import ModuleKit
 import Outbox
 import SealedStore
 import Synchronization
+import Trust
 import Web
 
 struct PracticeView: WireRecord {
@@ -33,6 +34,10 @@ final class Practice: Sendable {
     private let hatch: Hatch
     private let errands: ErrandFolder
     private let rate: Rate?
+    private let desk: TrustDesk
+    private let auditFeed: FeedPlan?
+    /// Called with books that were opened, before anybody is served from them.
+    private let opened: @Sendable (House) throws -> Void
     private let fence = Mutex(FenceBell())
     /// Whether books are being made or changed: one at a time.
     private let isBusy = Mutex(false)
@@ -46,8 +51,13 @@ final class Practice: Sendable {
     init(
         data: String, key: RootKey, problems: ProblemWriter, screens: StaticFiles,
         switchboard: Switchboard, backup: BackupPlan? = nil, hatch: Hatch = Hatch(),
-        errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil
+        errands: ErrandFolder = ErrandFolder("/nonexistent"), rate: Rate? = nil,
+        desk: TrustDesk = .absent, auditFeed: FeedPlan? = nil,
+        opened: @escaping @Sendable (House) throws -> Void = { _ in }
     ) {
+        self.desk = desk
+        self.auditFeed = auditFeed
+        self.opened = opened
         self.data = data
         self.key = key
         self.problems = problems
@@ -84,15 +94,18 @@ final class Practice: Sendable {
     /// Opens the books that are to be served: practice when there are any, else the real ones.
     func openHouse() throws -> House {
         let isActive = isActive
-        let house = try House(
-            House.Plan(
-                folder: isActive ? copy : real, key: key, clock: systemClock,
-                problems: problems, otherwise: screens, events: switchboard.events,
-                // Practice books are nobody's loss, and must not be taken for the real ones.
-                backup: isActive ? nil : backup, hatch: hatch, errands: errands, rate: rate),
-            system: { try self.endpoints($0, $1) })
+        var plan = House.Plan(
+            folder: isActive ? copy : real, key: key, clock: systemClock,
+            problems: problems, otherwise: screens, events: switchboard.events,
+            // Practice books are nobody's loss, and must not be taken for the real ones.
+            backup: isActive ? nil : backup, hatch: hatch, errands: errands, rate: rate,
+            desk: desk)
+        // What happens in practice books happened to nobody.
+        plan.auditFeed = isActive ? nil : auditFeed
+        let house = try House(plan, system: { try self.endpoints($0, $1) })
         do {
             try removeRests(besides: isActive)
+            try opened(house)
         } catch {
             house.stop()
             throw error

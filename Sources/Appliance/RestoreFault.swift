@@ -22,6 +22,8 @@ package enum RestoreFault: Error, Sendable, Equatable, CustomStringConvertible {
     case noSuchEpoch(UInt32, has: [UInt32])
     /// The box has the key of one epoch, and the backup of another was asked for.
     case otherEpoch(own: UInt32, asked: UInt32)
+    /// What is asked for is in the backup of another key: of which epoch, and what to type.
+    case elsewhere(String, epoch: UInt32, command: String)
 
     package var description: String {
         switch self {
@@ -47,6 +49,10 @@ package enum RestoreFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .otherEpoch(let own, let asked):
             "this box has the key of epoch \(own); what epoch \(asked) sealed is restored to a "
                 + "data folder of its own (--data) with the recovery key of that time"
+        case .elsewhere(let what, let epoch, let command):
+            "\(what) lies in the backup of key epoch \(epoch), which the recovery key of that time "
+                + "opens. To bring it back: \(command)"
+                + (command.hasSuffix("FOLDER") ? ", a data folder of its own" : "")
         }
     }
 }

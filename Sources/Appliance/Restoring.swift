@@ -83,7 +83,9 @@ package func restoreBackup(
     let key = try BackupKey(of: whole, request, scratch: swap.keys, besides: unused)
     try hold.claim()
     let source = try RestoreSource(whole, key, request, swap)
-    let (plan, restored) = try source.build(in: swap)
+    let (plan, restored) = try key.telling(where: request, lies: whole) {
+        try source.build(in: swap)
+    }
     request.say("checking the books")
     try settleRestored(swap.draft, key.root, request, restored, source.snapshot(of: plan))
     let keepsOld = try !request.isRehearsal && exchange(request, key, unused, restored, swap, step)
@@ -142,15 +144,21 @@ package func commitRestore(data: String, step: () -> Void = {}) throws {
 /// Takes a restore back: the old books are in use again, and what happened in the restored ones is
 /// gone. The old books are opened and looked at first.
 ///
+/// - Parameters:
+///   - opener: what a person brings to open the key; asked for only when nothing else opens it.
+///   - say: takes one line about what is being done.
 /// - Throws: `StoreFault.inUse`, `RestoreFault.nothingToDecide`, `RestoreFault.oldNotInOrder` (the
 ///   restored books stay), `BackupFault`, `KeyFault`.
-package func abandonRestore(data: String, step: () -> Void = {}) throws {
+package func abandonRestore(
+    data: String, opener: () throws -> KeyFile.Opener, say: (String) -> Void = { _ in },
+    step: () -> Void = {}
+) throws {
     let hold = try RestoreHold(data)
     defer { hold.release() }
     let swap = hold.swap
     guard swap.isOpen else { throw RestoreFault.nothingToDecide }
     try hold.claim()
-    let key = try KeyRing(data: data).openExisting()
+    let key = try KeyRing(data: data).open(with: opener, say: say)
     try requireOldInOrder(swap, key)
     step()
     try swap.accept(

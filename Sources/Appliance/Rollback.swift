@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Audit
 import Glibc
 import Journal
 import Kernel
@@ -11,10 +12,10 @@ import Synchronization
 enum SystemEvent {
     /// Somebody took an older state of the books for the right one.
     static let rollbackAccepted = EventKind(
-        "store.rollback_accepted", needs: SystemPermission.seeJournal)
+        "store.rollback_accepted", needs: AuditPermission.see)
 
     /// The books were sealed under a new root key.
-    static let keyRotated = EventKind("store.key_rotated", needs: SystemPermission.seeJournal)
+    static let keyRotated = EventKind("store.key_rotated", needs: AuditPermission.see)
 
     static let all = [rollbackAccepted, keyRotated]
 }

@@ -7,6 +7,7 @@ import Glibc
 import Journal
 import Kernel
 package import SealedStore
+import Trust
 
 /// Why the key was not rotated. Nothing was changed then.
 package enum RotationFault: Error, Sendable, Equatable, CustomStringConvertible {
@@ -251,7 +252,7 @@ extension KeyRing {
         }
     }
 
-    /// Looks at the copy, compares it with the books, and writes into it who made it.
+    /// Compares the copy with the books, writes into it who made it, and looks at all of it.
     private func finishCopy(
         _ keys: Keys, _ place: RotationFolder, _ actor: String, _ dropping: Set<UInt8>,
         _ progress: (RotationProgress) -> Void
@@ -266,13 +267,14 @@ extension KeyRing {
             place.draft + RotationFolder.store, keys.new,
             ledger: place.draft + RotationFolder.ledger)
         defer { copy.close() }
-        try examine(copy, progress)
         let found = try copy.tableHashes { tell(.comparing, $0, $1) }
         guard found == expected else {
             let other = zip(found, expected).first { $0 != $1 }?.0.table
             throw RotationFault.copyDiffers(other ?? "tables")
         }
         try tellRotation(keys, actor, dropping, copy)
+        // Not before: the chain's keys open only now.
+        try examine(copy, progress)
         copy.close()
         // Half a copy back is no harm, a flush that failed is.
         guard !copy.health.isFenced else { throw StoreFault.fenced }
@@ -297,6 +299,9 @@ extension KeyRing {
         try copy.write { tx in
             // Fields that are sealed a second time were copied as they lie.
             _ = try resealSeeds(from: old, in: tx)
+            try resealDeviceKeys(from: old, in: tx)
+            try resealTrustKeys(from: old, in: tx)
+            try tx.resealJournalKeys(from: old)
             try tx.tell(
                 SystemEvent.keyRotated, about: "key-epoch-\(epochs.1)",
                 [

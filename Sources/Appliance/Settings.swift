@@ -11,6 +11,10 @@ package struct ApplianceSettings: Sendable {
     package var host: String
     /// 0 takes a free port.
     package var port: UInt16
+    /// Where browsers come in over TLS. With it the place above gives the trust page and leads here.
+    package var tls: ListenAddress?
+    /// Whether scanners that know no TLS may scan over plain HTTP beside it.
+    package var plainScans: Bool
     /// Folder of the screens.
     package var www: String
     /// The control socket; nil stands for `control.sock` in the data folder.
@@ -34,13 +38,19 @@ package struct ApplianceSettings: Sendable {
     package var hosts: [String]
     /// Requests a second that one scanner, person or token may send, on average.
     package var requestsPerSecond: Int
+    /// Where the journal is handed on to; nil for nowhere.
+    package var auditFeed: FeedPlan?
 
     package init(
         data: String, host: String, port: UInt16, www: String, control: String? = nil,
         courier: String? = nil, courierUser: String = "sluice-courier", spool: String? = nil,
         errands: String? = nil, reloadsScreens: Bool = false, connectionsPerAddress: Int = 64,
-        hosts: [String] = [], requestsPerSecond: Int = Limit.requestsPerSecond
+        hosts: [String] = [], requestsPerSecond: Int = Limit.requestsPerSecond,
+        tls: ListenAddress? = nil, plainScans: Bool = false, auditFeed: FeedPlan? = nil
     ) {
+        self.tls = tls
+        self.plainScans = plainScans
+        self.auditFeed = auditFeed
         self.data = data
         self.host = host
         self.port = port
@@ -60,4 +70,29 @@ package struct ApplianceSettings: Sendable {
     var errandsPath: String { errands ?? "\(data)/errands" }
     var controlPath: String { control ?? "\(data)/control.sock" }
     var courierPath: String { courier ?? "\(data)/courier.sock" }
+}
+
+/// An address and a port to listen on; IPv6 without brackets, port 0 takes a free one.
+package struct ListenAddress: Sendable, Equatable {
+    package let host: String
+    package let port: UInt16
+
+    package init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads HOST:PORT; nil for anything else.
+    package init?(_ text: String) {
+        guard let split = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: split)...])
+        else { return nil }
+        host = text[..<split].filter { $0 != "[" && $0 != "]" }
+        self.port = port
+    }
+
+    /// The address of a page there.
+    func url(_ scheme: String, port: UInt16) -> String {
+        "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
 }

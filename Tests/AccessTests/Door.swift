@@ -29,16 +29,22 @@ struct Door {
     /// Adds somebody with the good password.
     func person(_ name: String, _ role: ShippedRole?) throws -> ID<User> {
         let hash = try #require(goodHash)
+        let id = try house.store.write { tx in
+            try addUser(
+                name: name, password: hash, language: .en, by: TestHouse.root, in: tx
+            ).id
+        }
+        if let role { try grant(role, to: id) }
+        return id
+    }
+
+    /// Gives somebody a role for all rows.
+    func grant(_ role: ShippedRole, to id: ID<User>) throws {
         let table = table
-        return try house.store.write { tx in
-            let user = try addUser(
-                name: name, password: hash, language: .en, by: TestHouse.root, in: tx)
-            if let role {
-                _ = try give(
-                    GrantDraft(user: user.id, role: Role(role)), accepting: true, table,
-                    by: TestHouse.root, in: tx)
-            }
-            return user.id
+        _ = try house.store.write { tx in
+            try give(
+                GrantDraft(user: id, role: Role(role)), accepting: true, table,
+                by: TestHouse.root, in: tx)
         }
     }
 

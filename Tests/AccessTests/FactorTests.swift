@@ -197,8 +197,8 @@ extension Door {
         let door = try Door()
         let codes = try door.enrol(lin)
         #expect(Set(codes).count == 10)
-        // 20 characters of base 32: 100 bits.
-        #expect(codes.allSatisfy { $0.filter { $0 != "-" }.count == 20 })
+        // 25 characters of base 32: 125 bits.
+        #expect(codes.allSatisfy { $0.filter { $0 != "-" }.count == 25 })
         let head = try door.head()
         let typed = codes[3].lowercased().replacing("-", with: " ")
         let answer = try door.finish(try door.ticket("Lin"), typed)

@@ -37,6 +37,45 @@ struct ActionsTests {
         #expect(status.commit - target.commit <= 3)
     }
 
+    @Test func `a folder that lets nothing be removed is told, and everything else goes on`() throws
+    {
+        let shelf = try shelf()
+        defer { shelf.close() }
+        try shelf.run(shipBackup)
+        let left = "packs/0006500f1a2b3c4d01020304-0006500f1a2b3c4d-0006500f1a2b3c4e"
+        let path = "\(shelf.target)/\(left)"
+        try Data("left by a crash".utf8).write(to: URL(fileURLWithPath: path))
+        guard try Programs.isDone("/usr/bin/chattr", ["+i", path]) else {
+            print("skipped: files cannot be made immutable here")
+            return
+        }
+        defer { _ = try? Programs.isDone("/usr/bin/chattr", ["-i", path]) }
+        try shelf.commit(1)
+        let thinned = try shelf.run(thinBackup)
+        #expect(thinned.good && thinned.note.contains("disk lets nothing be removed"))
+        #expect(try shelf.objects().contains(left))
+        #expect(try shelf.run(shipBackup).good && shelf.run(snapshotBackup).good)
+        #expect(try shelf.run(verifyBackup).good && shelf.run(drillBackup).good)
+        #expect(try shelf.house.store.read { try $0.backupTargets() }[0].trouble == nil)
+    }
+
+    @Test func `a part of another key that nothing is known of is said and raises no alarm`() throws
+    {
+        let shelf = try shelf()
+        defer { shelf.close() }
+        try shelf.run(shipBackup)
+        #expect(try !shelf.run(verifyBackup).note.contains("not opened"))
+        let part = shelf.target + "/epoch-9-0a0a0a0a"
+        try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: true)
+        for name in ["keys", "index"] {
+            try Data("whatever".utf8).write(to: URL(fileURLWithPath: "\(part)/\(name)"))
+        }
+        let verified = try shelf.run(verifyBackup)
+        #expect(verified.good && verified.note.contains("key epoch 9, nothing is known of it"))
+        #expect(try shelf.house.store.read { try $0.backupTargets() }[0].damage == nil)
+        #expect(try shelf.house.store.read { try $0.alarms() } == [])
+    }
+
     @Test func `a drill restores the newest commit and finds every table equal`() throws {
         let shelf = try shelf()
         defer { shelf.close() }
@@ -160,5 +199,19 @@ struct ActionsTests {
         #expect(try shelf.run(shipBackup).note == "no target")
         #expect(!shelf.house.store.spoolStatus.isCapturing)
         #expect(!FileManager.default.fileExists(atPath: shelf.folder.path + "/spool"))
+    }
+}
+
+private enum Programs {
+    /// Whether a program of the system runs and ends well.
+    static func isDone(_ path: String, _ words: [String]) throws -> Bool {
+        guard FileManager.default.isExecutableFile(atPath: path) else { return false }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = words
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
     }
 }

@@ -67,6 +67,7 @@ struct RoundTests {
             try shelf.house.store.read { try $0.alarms() }.map(\.concern).contains(.targetFailing))
         #expect(try targets(shelf)[1].snapshotFault?.since == bad.snapshotFault?.since)
         try FileManager.default.removeItem(atPath: stick + "/snapshots")
+        try shelf.clock.pass(seconds: SnapshotPause.seconds(after: 2))
         #expect(try shelf.run(shipBackup).good)
         #expect(try targets(shelf)[1].trouble == nil)
         #expect(try concerns(shelf) == [])

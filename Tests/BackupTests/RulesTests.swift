@@ -161,6 +161,7 @@ struct RulesTests {
             id: ID(1), name: "disk", kind: .folder, place: "/x", access: nil, createdAt: at(made),
             epoch: 1, edition: 1, indexHash: [], reachedAt: reached.map { at($0) }, commit: 5,
             commitAt: at(0), verifiedAt: nil, fault: fault, snapshotFault: snapshotFault,
+            snapshotTries: 0, snapshotAgainAt: nil,
             damage: damage, sharesDisk: false)
     }
 

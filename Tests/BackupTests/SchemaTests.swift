@@ -52,7 +52,7 @@ struct SchemaTests {
             tx.markTold()
         }
         before.close()
-        let store = try open(migrations: 3)
+        let store = try open(migrations: 4)
         defer { store.close() }
         let target = try #require(try store.read { try $0.backupTargets() }.first)
         #expect(target.id == ID(7) && target.kind == .folder && target.place == "/mnt/x")
@@ -85,7 +85,7 @@ struct SchemaTests {
             tx.markTold()
         }
         before.close()
-        let store = try open(migrations: 3)
+        let store = try open(migrations: 4)
         defer { store.close() }
         let targets = try store.read { try $0.backupTargets() }
         let found = TargetFault(
@@ -97,7 +97,7 @@ struct SchemaTests {
     }
 
     @Test func `what a target on another machine needs is kept whole, and refused half`() throws {
-        let store = try open(migrations: 3)
+        let store = try open(migrations: 4)
         defer { store.close() }
         let access = ErrandTarget(
             name: "backup",

@@ -87,12 +87,12 @@ struct Shelf {
 
     /// Runs a job; its note, or what it failed with.
     @discardableResult
-    func run(_ name: String) throws -> (good: Bool, note: String) {
+    func run(_ name: String, isAsked: Bool = false) throws -> (good: Bool, note: String) {
         try clock.pass(seconds: 1)
         guard let job = house.modules.flatMap(\.jobs).first(where: { $0.name == name }) else {
             return (false, "no such job")
         }
-        house.timekeeper.run(job)
+        house.timekeeper.run(job, isAsked: isAsked)
         let state = try house.store.read { try $0.jobStates() }.first { $0.name == job.name }
         return (state?.succeeded == true, state?.lastNote ?? "")
     }

@@ -16,6 +16,8 @@ another program with bareserver's command line, measured in the same rounds.
 
 import argparse
 import csv
+import hashlib
+import hmac
 import io
 import json
 import os
@@ -37,6 +39,8 @@ PLACES = 10
 CONNECTIONS = [1, 8, 64, 256]
 # Movements of the small daemon, in whose company a grown one is measured.
 SMALL = 10_000
+# Devices that sign, each with a connection of its own.
+DEVICES = 64
 FIGURES = ("per_second", "p50_us", "p99_us", "cpu_us")
 
 
@@ -70,12 +74,20 @@ class Server:
 
 
 class Daemon(Server):
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, more=()):
         super().__init__([program, "--data", str(folder), "--listen", "127.0.0.1:0", "--www", str(ROOT / "www"),
-                          "--connections-per-address", "1000", "--requests-per-second", "1000000"], ready=2)
+                          "--connections-per-address", "1000", "--requests-per-second", "1000000", *more], ready=2)
         self.base = self.lines[0].split()[-1]
         self.port = self.base.rsplit(":", 1)[1]
         self.cookie = None
+        try:
+            self.set_up()
+        except BaseException:
+            # Nobody else knows the process yet.
+            self.stop()
+            raise
+
+    def set_up(self):
         self.ask("POST", "/api/v1/setup", {
             "code": self.lines[1].split()[-1], "name": "bench", "password": "measured twice, cut once", "language": "en",
             "siteName": "Bench", "timeZone": "Asia/Shanghai"})
@@ -85,6 +97,19 @@ class Daemon(Server):
         self.add_goods()
         self.places = {one["code"]: one["id"] for one in self.ask("GET", "/api/v1/places?kind=bin&limit=200")["items"]}
         self.token = self.ask("POST", "/api/v1/devices", {"name": "bench", "warehouse": None})["token"]
+
+    def enrol(self, count):
+        """Enrols devices that sign. One line each: its id and its key."""
+        def mac(key, text):
+            return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+        lines = []
+        for number in range(1, count + 1):
+            offer = self.ask("POST", "/api/v1/devices", {"name": f"gun {number}", "warehouse": None, "mode": "signed"})["enrolment"]
+            nonce = uuid.uuid4().hex
+            key = mac(offer["secret"], f"sluice-device-1\n{nonce}")
+            done = self.ask("POST", "/api/v1/enrolments", {"code": offer["code"], "nonce": nonce, "proof": mac(key, f"sluice-enrol-1\n{offer['code']}")})
+            lines.append(f"{done['device']['id']} {key}\n")
+        return "".join(lines)
 
     def add_goods(self):
         rows = io.StringIO()
@@ -115,7 +140,7 @@ class Bench:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-bench-", dir=ROOT / ".build"))
         self.seconds = 1 if arguments.quick else arguments.seconds
         self.rounds = 1 if arguments.quick else arguments.rounds
-        self.load = build(self.folder, "scanload")
+        self.load = build(self.folder, "scanload", "-lsodium")
         bare = build(self.folder, "bareserver", "-lmicrohttpd", "-lsqlite3")
         self.plain = build(self.folder, "plainsqlite", "-lsqlite3")
         self.lists = {
@@ -153,10 +178,12 @@ class Bench:
     def draws(self, *names):
         return [option for name in names for option in ("-l", f"{name}={self.folder}/{name}")]
 
-    def scans(self, server, connections, **limits):
+    def scans(self, server, connections, signed=None, **limits):
         if isinstance(server, Daemon):
-            return self.run(server, "/api/v1/scans", connections, "-m", "POST", "-h", f"Authorization: Bearer {server.token}",
-                            "-h", "Content-Type: application/json", *self.draws("code", "bin"),
+            credential = {
+                None: ["-h", f"Authorization: Bearer {server.token}"], True: ["-k", str(self.folder / "devices")],
+                False: ["-h", "Authorization: Bearer @token@", *self.draws("token")]}[signed]
+            return self.run(server, "/api/v1/scans", connections, "-m", "POST", *credential, "-h", "Content-Type: application/json", *self.draws("code", "bin"),
                             "-b", '{"event":"@event@","task":"receive","place":"@bin@","code":"@code@","count":"1"}', **limits)
         return self.run(server, "/scan", connections, "-m", "POST", *self.draws("p", "l"),
                         "-b", '{"id":"@event@","p":@p@,"l":@l@,"q":1}', **limits)
@@ -205,6 +232,22 @@ class Bench:
         plain = statistics.median(self.plain_sqlite() for _ in range(self.rounds))
         lines.append(f"| plain SQLite, FULL, one per commit, no HTTP | – | {plain:,.0f} | | | | |")
         print(lines[-1], flush=True)
+        return lines
+
+    def signing(self):
+        """The same scans by one token and by devices that sign, in turn, on one daemon."""
+        (self.folder / "devices").write_text(self.daemon.enrol(DEVICES))
+        # As many devices with tokens, so that both write rows of as many.
+        tokens = [self.daemon.ask("POST", "/api/v1/devices", {"name": f"token {one}", "warehouse": None})["token"] for one in range(DEVICES)]
+        (self.folder / "token").write_text("".join(f"{one}\n" for one in tokens))
+        lines = ["", "| scans | by token: per second, p99 ms, CPU µs | signed | rate, signed to token |", "|---|---:|---:|---:|"]
+        for connections in (1, DEVICES):
+            both = self.compare({"token": False, "signed": True}, lambda signed, c=connections: self.scans(self.daemon, c, signed=signed),
+                                rounds=max(3, self.rounds))
+            cells = [f"{one['per_second']:,.0f}, {one['p99_us'] / 1000:.2f}, {one['cpu_us']:.1f}" for one in both.values()]
+            ratio = both["signed"]["per_second"] / both["token"]["per_second"]
+            lines.append(f"| {connections} connections | {cells[0]} | {cells[1]} | {ratio:.2f} |")
+            print(lines[-1], flush=True)
         return lines
 
     def plain_sqlite(self):
@@ -271,10 +314,15 @@ def main():
     parser.add_argument("--rounds", type=int, default=5, help="rounds over all servers")
     parser.add_argument("--seconds", type=int, default=4, help="seconds of each load")
     parser.add_argument("--sizes", default="100000,1000000,5000000", help="movements at which growth is measured beside a small daemon")
+    parser.add_argument("--only-signing", action="store_true", help="tokens beside signatures, printed only")
     arguments = parser.parse_args()
     bench = Bench(arguments)
     try:
-        lines = bench.rates()
+        if arguments.only_signing:
+            bench.scans(bench.daemon, DEVICES, seconds=600, requests=20_000)
+            bench.signing()
+            return
+        lines = bench.rates() + bench.signing()
         if arguments.unsealed:
             lines += bench.sealing(arguments.unsealed)
         if not arguments.quick:

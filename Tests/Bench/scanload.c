@@ -7,6 +7,7 @@
  *
  *   scanload -p PORT -t TARGET [-c CONNECTIONS] [-s SECONDS] [-n REQUESTS] [-m METHOD]
  *            [-h 'Name: value']... [-b BODY] [-l NAME=FILE]... [-a ACKED] [-i INFLIGHT]
+ *            [-k DEVICES]
  *
  * METHOD is GET, or POST when there is a BODY.
  *
@@ -14,6 +15,9 @@
  *   @event@   a fresh UUID, ordered by time (version 7)
  *   @serial@  the number of the request, from 1
  *   @NAME@    a random line of the list given with -l NAME=FILE
+ *
+ * -k signs every request (docs/API-DESIGN.md): each line of DEVICES is a device and its key, and each
+ * connection is one of them with a count of its own.
  *
  * -a writes the event of every request that was answered with 2xx, one a line; -i the events whose
  * fate is not known (the connection broke first, or the time was up). One JSON line is printed;
@@ -23,6 +27,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sodium.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +59,13 @@ struct connection {
     size_t answer_wanted;     /* 0 until the header is complete */
     size_t answer_seen;       /* bytes of the answer so far, also those not kept */
     int status, close_after;
+    const struct device *device;
+    uint64_t sequence;
 };
+
+struct device { char *name, *key; };
+static struct list devices;
+static const char *method = NULL, *media_type = "";
 
 static struct list lists[LISTS_MAX];
 static int list_count;
@@ -215,6 +226,45 @@ static int push(struct connection *c) {
     return 1;
 }
 
+static void hex(const unsigned char *bytes, char *out) {
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 0; i < 32; i++) out[2 * i] = digits[bytes[i] >> 4], out[2 * i + 1] = digits[bytes[i] & 15];
+    out[64] = 0;
+}
+
+/* The Authorization field of the request whose first line stands in `request`. */
+static size_t sign(struct connection *c, const char *content, size_t length, char *out) {
+    unsigned char bytes[32];
+    char digest[65], text[REQUEST_MAX], target[REQUEST_MAX / 2];
+    const char *start = strchr(c->request, ' ') + 1;
+    size_t size = (size_t)(strchr(start, ' ') - start);
+    if (size >= sizeof target) die("the target is too long to sign");
+    memcpy(target, start, size);
+    target[size] = 0;
+    crypto_hash_sha256(bytes, (const unsigned char *)content, length);
+    hex(bytes, digest);
+    unsigned long long seconds = clock_ns(CLOCK_REALTIME) / 1000000000u;
+    int used = snprintf(text, sizeof text, "sluice-mac-1\n%s\n%s\n%s\n%s\n%s\n%llu\n%llu", method, target,
+                        length ? media_type : "", digest, c->device->name, (unsigned long long)++c->sequence, seconds);
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, (const unsigned char *)c->device->key, strlen(c->device->key));
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)text, (unsigned long long)used);
+    crypto_auth_hmacsha256_final(&state, bytes);
+    hex(bytes, digest);
+    return (size_t)sprintf(out, "Authorization: Sluice-MAC device=%s, sequence=%llu, time=%llu, mac=%s\r\n",
+                           c->device->name, (unsigned long long)c->sequence, seconds, digest);
+}
+
+static struct device *read_device(char *line) {
+    struct device *device = calloc(1, sizeof *device);
+    char *space = strchr(line, ' ');
+    if (!device || !space) die("a line of DEVICES is a device and its key");
+    *space = 0;
+    device->name = line;
+    device->key = space + 1;
+    return device;
+}
+
 static int send_next(struct connection *c) {
     if (serial >= serial_limit) {
         close(c->fd);
@@ -225,7 +275,9 @@ static int send_next(struct connection *c) {
     make_event(c->event);
     char content[REQUEST_MAX / 2];
     size_t length = fill(&body, content, sizeof content, c->event);
-    size_t used = fill(&head, c->request, sizeof c->request - 64, c->event);
+    size_t used = fill(&head, c->request, sizeof c->request - 512, c->event);
+    c->request[used] = 0;
+    if (c->device) used += sign(c, content, length, c->request + used);
     if (used + length + 64 > sizeof c->request) die("the request is too long");
     if (length) used += (size_t)sprintf(c->request + used, "Content-Length: %zu\r\n", length);
     memcpy(c->request + used, "\r\n", 2);
@@ -356,9 +408,9 @@ static void run(struct connection *all, int count, double seconds) {
 int main(int argc, char **argv) {
     int option, connections = 1, port = 0;
     double seconds = 5;
-    const char *method = NULL, *target = "/", *content = "";
+    const char *target = "/", *content = "";
     char *headers = strdup("");
-    while ((option = getopt(argc, argv, "p:t:c:s:n:m:h:b:l:a:i:")) != -1) switch (option) {
+    while ((option = getopt(argc, argv, "p:t:c:s:n:m:h:b:l:a:i:k:")) != -1) switch (option) {
         case 'p': port = atoi(optarg); break;
         case 't': target = optarg; break;
         case 'c': connections = atoi(optarg); break;
@@ -369,7 +421,17 @@ int main(int argc, char **argv) {
         case 'l': read_list(optarg); break;
         case 'a': acked_file = fopen(optarg, "w"); break;
         case 'i': inflight_file = fopen(optarg, "w"); break;
+        case 'k': {
+            /* Read as a list under a name that no template can have. */
+            char *named = NULL;
+            if (asprintf(&named, " =%s", optarg) < 0) die("no memory");
+            read_list(named);
+            devices = lists[--list_count];
+            lists[list_count] = (struct list){0};
+            break;
+        }
         case 'h': {
+            if (!strncasecmp(optarg, "Content-Type: ", 14)) media_type = optarg + 14;
             char *longer = NULL;
             if (asprintf(&longer, "%s%s\r\n", headers, optarg) < 0) die("no memory");
             free(headers);
@@ -392,6 +454,12 @@ int main(int argc, char **argv) {
     poller = epoll_create1(EPOLL_CLOEXEC);
     struct connection *all = calloc((size_t)connections, sizeof *all);
     if (poller < 0 || !all) die("cannot start");
+    if (devices.count && (size_t)connections > devices.count) die("each connection needs a device");
+    for (int i = 0; devices.count && i < connections; i++) {
+        all[i].device = read_device(devices.lines[i]);
+        /* Higher than in any run before, so that nothing need be remembered between runs. */
+        all[i].sequence = clock_ns(CLOCK_REALTIME) / 1000u;
+    }
     run(all, connections, seconds);
     if (acked_file) fclose(acked_file);
     if (inflight_file) fclose(inflight_file);

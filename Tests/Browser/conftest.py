@@ -81,6 +81,14 @@ class Office:
             "timeZone": "Asia/Shanghai"})
         self.ask("POST", "/api/v1/warehouses", {"code": "MAIN", "name": "Main", "firstBin": "A-01"})
 
+    def person(self, name, password, role):
+        """Adds somebody who has already chosen a password of their own."""
+        first = "given for the first day"
+        self.ask("POST", "/api/v1/users", {"name": name, "password": first, "role": role, "language": "en"})
+        own = Office(self.base)
+        own.ask("POST", "/api/v1/session", {"name": name, "password": first})
+        own.ask("PUT", "/api/v1/session/password", {"new": password})
+
     def goods(self, code, name, barcode, case=None, case_barcode=None):
         item = self.ask("POST", "/api/v1/items", {
             "code": code, "name": name, "baseUnit": "pcs", "scale": 0, "alias": "", "note": "",

@@ -77,6 +77,34 @@ def test_from_nothing_to_a_proven_backup(daemon, office, open_page, tmp_path):
     shot(page, "backup-zh")
 
 
+def test_a_place_that_takes_no_snapshot_says_when_it_is_tried_again(daemon, office, open_page, tmp_path):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    # Where its snapshots should go there is nothing.
+    (stick / "snapshots").symlink_to(stick / "nowhere/at/all")
+    page = open_page(office.cookie, daemon.base)
+    page.goto(f"{daemon.base}/ui/backup/backups.html")
+    add_place(page, "Small stick", stick)
+    expect(page.get_by_text(re.compile(r"Tries without a whole copy: 1\. The next is at \d"))).to_be_visible(timeout=15000)
+    for theme in ["light", "dark"]:
+        for width in [1280, 390]:
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": 900})
+            page.reload()
+            expect(page.get_by_text("Tries without a whole copy")).to_be_visible()
+            shot(page, f"backup-again-{theme}-{width}")
+    office.ask("PUT", "/api/v1/session/language", {"language": "zh-CN"})
+    page.reload()
+    expect(page.get_by_text(re.compile("次，仍无完整副本"))).to_be_visible()
+    shot(page, "backup-again-zh")
+    office.ask("PUT", "/api/v1/session/language", {"language": "en"})
+    (stick / "snapshots").unlink()
+    page.reload()
+    page.get_by_role("button", name="Back up now").click()
+    expect(page.get_by_text("up to date")).to_be_visible(timeout=15000)
+    expect(page.get_by_text("Tries without a whole copy")).to_have_count(0)
+
+
 @pytest.fixture
 def server(tmp_path):
     peer = Shell(tmp_path)
@@ -199,7 +227,7 @@ def test_what_is_wrong_is_said_in_words(daemon, office, open_page, tmp_path):
 
 @pytest.mark.parametrize("role", ["support"])
 def test_who_may_not_see_backups_is_told(daemon, office, open_page, role):
-    office.ask("POST", "/api/v1/users", {"name": "vera", "password": "boats on the river 9", "role": role, "language": "en"})
+    office.person("vera", "boats on the river 9", role)
     page = open_page(office.cookie, daemon.base)
     page.goto(f"{daemon.base}/ui/")
     expect(page.get_by_role("link", name="Backups")).to_be_visible()

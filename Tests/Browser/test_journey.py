@@ -130,7 +130,7 @@ def test_ten_windows_share_one_live_stream_and_another_takes_over(daemon, office
 
 
 def test_somebody_without_rights_sees_only_what_is_theirs(daemon, office, open_page):
-    office.ask("POST", "/api/v1/users", {"name": "viewer", "password": PASSWORD, "role": "support", "language": "en"})
+    office.person("viewer", PASSWORD, "support")
     viewer = Office(daemon.base)
     viewer.ask("POST", "/api/v1/session", {"name": "viewer", "password": PASSWORD})
     page = open_page(viewer.cookie, daemon.base)

@@ -11,7 +11,7 @@ from conftest import BURST, wedge
 
 SCREENS = ["", "inventory/levels.html", "inventory/balances.html", "inventory/movements.html", "inventory/places.html",
            "catalog/items.html", "catalog/item.html", "catalog/import.html", "scanning/parked.html", "access/users.html",
-           "access/devices.html", "access/profile.html", "system/journal.html", "system/jobs.html", "system/practice.html", "help/"]
+           "access/devices.html", "access/profile.html", "audit/journal.html", "system/jobs.html", "system/practice.html", "help/"]
 EAN = "6901234567892"
 
 

@@ -4,11 +4,12 @@
 
 import http.server
 import threading
+import urllib.parse
 
 import pytest
 from playwright.sync_api import expect
 
-from conftest import Daemon, Office
+from conftest import PASSWORD, Daemon, Office
 from test_pages import PAGES
 
 HEADERS = {
@@ -63,7 +64,9 @@ def test_no_screen_breaks_its_policy(furnished, browser):
             fields = answer.headers
             for field, expected in HEADERS.items():
                 assert fields.get(field) == expected, (answer.url, field)
-            assert "require-trusted-types-for 'script'" in fields["content-security-policy"], answer.url
+            isPart = "/ui/" in answer.url and not fields.get("content-type", "text/html").startswith("text/html")
+            policy = "default-src 'none'" if isPart else "require-trusted-types-for 'script'"
+            assert policy in fields["content-security-policy"], answer.url
             if "/api/" in answer.url:
                 assert fields["cache-control"] == "no-store", answer.url
         context.close()
@@ -174,3 +177,54 @@ def test_a_page_of_another_site_changes_nothing(furnished, browser):
     assert all(not one.url.startswith(daemon.base) for one in inside), [one.url for one in inside]
     context.close()
     evil.shutdown()
+
+
+def test_after_signing_out_nothing_is_left_on_the_screen(daemon, office, open_page):
+    office.goods("TEA", "Jasmine tea", "6901234567892")
+    page = open_page(office.cookie, daemon.base)
+    page.goto(daemon.base + "/ui/catalog/items.html")
+    expect(page.get_by_text("Jasmine tea")).to_be_visible()
+    page.locator("details.person summary").click()
+    # Also while the box cannot be reached; the session is ended as soon as it can.
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert "Jasmine" not in page.content() and "Northbank" not in page.content()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_url("**/ui/sign-in.html")
+    page.go_back()
+    page.wait_for_url("**/ui/sign-in.html?back=*")
+    assert "Jasmine" not in page.content()
+    kept = page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }])")
+    assert "Jasmine" not in kept and "Northbank" not in kept
+    assert page.evaluate("document.cookie") == ""
+
+
+@pytest.mark.parametrize("place", ["//other.example/", "https://other.example/", "/\\other.example/", "javascript:alert(1)", "/ui//other"])
+def test_signing_in_leads_to_pages_of_the_box_only(daemon, office, open_page, place):
+    page = open_page()
+    page.goto(daemon.base + "/ui/sign-in.html?" + urllib.parse.urlencode({"back": place}))
+    page.locator("[name=name]").fill("lin")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/sign-in.html" not in url)
+    assert page.url.startswith(daemon.base + "/ui/")
+
+
+def test_the_password_is_masked_and_may_be_pasted(daemon, office, open_page):
+    page = open_page()
+    page.goto(daemon.base + "/ui/sign-in.html")
+    field = page.locator("[name=password]")
+    assert field.get_attribute("type") == "password"
+    assert field.get_attribute("autocomplete") == "current-password"
+    field.focus()
+    page.evaluate("""(text) => {
+      const data = new DataTransfer();
+      data.setData('text/plain', text);
+      const paste = new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: data });
+      if (document.activeElement.dispatchEvent(paste)) document.activeElement.value = text;
+    }""", PASSWORD)
+    page.locator("[name=name]").fill("lin")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ui/")

@@ -27,8 +27,8 @@ final class Desk: Sendable {
         api = try API(
             endpoints: try catalogModule.endpoints.map { try $0.endpoint(premises, "catalog") },
             problems: problems,
-            authenticate: { head in
-                switch head.header("authorization") {
+            authenticate: { request, _ in
+                switch request.head.header("authorization") {
                 case "clerk": clerk
                 case "reader":
                     Caller(

@@ -17,7 +17,7 @@ enum Catalogue {
     static let platform: [any Refusal.Type] = [
         AccessRefusal.self, PageRefusal.self, ArithmeticRefusal.self, LifecycleRefusal.self,
         TimeRefusal.self, LedgerRefusal.self, StoreRefusal.self, WebRefusal.self,
-        KitRefusal.self, SystemRefusal.self, JournalBroken.self, ErrandRefusal.self,
+        KitRefusal.self, SystemRefusal.self, ErrandRefusal.self,
     ]
 
     static let types = platform + allModules().modules.flatMap(\.refusals)

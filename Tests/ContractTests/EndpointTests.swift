@@ -20,8 +20,12 @@ struct EndpointTests {
     private let open: Set = [
         "GET /api/openapi.json", "GET /api/v1/setup", "POST /api/v1/setup", "POST /api/v1/session",
         "GET /health/live", "GET /health/ready", "GET /problems/{code}",
-        "POST /api/v1/session/factor", "POST /api/v1/session/passkey-challenge",
+        "POST /api/v1/session/factor", "POST /api/v1/enrolments",
+        "POST /api/v1/session/passkey-challenge",
         "POST /api/v1/session/passkey",
+        // What a device needs before it trusts the box, so before anybody can sign in on it.
+        "GET /api/v1/trust", "GET /ca.crt", "GET /ca.pem", "GET /ca.mobileconfig", "GET /trust",
+        "GET /trust/probe",
     ]
     /// Endpoints for somebody who must choose a password or set up a factor first.
     private let threshold: Set = [
@@ -40,7 +44,9 @@ struct EndpointTests {
         "POST /api/v1/session/recovery-codes", "PUT /api/v1/session/passkeys/{id}",
         "DELETE /api/v1/session/passkeys/{id}", "GET /api/v1/session/grants",
         "POST /api/v1/session/loans", "POST /api/v1/session/loans/{id}/end",
-        "DELETE /api/v1/session/view",
+        "DELETE /api/v1/session/view", "GET /api/v1/device",
+        "GET /api/v1/session/tokens", "POST /api/v1/session/tokens",
+        "POST /api/v1/session/tokens/{id}/rotation", "DELETE /api/v1/session/tokens/{id}",
     ]
 
     @Test func `every endpoint is described and limited`() {
@@ -76,7 +82,7 @@ struct EndpointTests {
     @Test func `what could open the house to others is asked of a fresh proof`() {
         let rights: Set = [
             "user.manage", "role.manage", "grant.manage", "user.view_as", "device.manage",
-            "backup.manage",
+            "backup.manage", "certificate.manage", "journal.export",
         ]
         var asked = 0
         for endpoint in endpoints {
@@ -129,7 +135,10 @@ struct EndpointTests {
 
     @Test func `paths are nouns below api v1`() {
         // One of a kind: there is one session, one practice, one stock.
-        let single: Set = ["setup", "session", "journal", "practice", "stock", "verification"]
+        let single: Set = [
+            "setup", "session", "journal", "practice", "stock", "verification",
+            "device", "trust", "certificate",
+        ]
         for endpoint in api {
             let pieces = endpoint.path.pieces.dropFirst(2)
             for (index, piece) in pieces.enumerated() {
@@ -145,6 +154,7 @@ struct EndpointTests {
         #expect(
             Set(others) == [
                 "/api/openapi.json", "/health/live", "/health/ready", "/problems/{code}",
+                "/ca.crt", "/ca.pem", "/ca.mobileconfig", "/trust", "/trust/probe",
             ])
     }
 
@@ -152,7 +162,11 @@ struct EndpointTests {
         /// Signing in and the like; a device's token must not be kept; a scan has its event.
         let unkeyed: Set = [
             "POST /api/v1/setup", "POST /api/v1/session", "DELETE /api/v1/session",
-            "POST /api/v1/session/password", "POST /api/v1/devices", "POST /api/v1/scans",
+            "POST /api/v1/session/password", "POST /api/v1/devices",
+            "POST /api/v1/devices/{id}/enrolment", "POST /api/v1/devices/{id}/token",
+            "POST /api/v1/enrolments", "POST /api/v1/session/tokens",
+            "POST /api/v1/session/tokens/{id}/rotation", "DELETE /api/v1/session/tokens/{id}",
+            "POST /api/v1/scans",
             "POST /api/v1/session/factor", "POST /api/v1/session/passkey-challenge",
             "POST /api/v1/session/passkey", "PUT /api/v1/session/password",
             "DELETE /api/v1/session/notices", "POST /api/v1/session/proofs",
@@ -167,6 +181,8 @@ struct EndpointTests {
             "POST /api/v1/practice", "DELETE /api/v1/practice", "DELETE /api/v1/session/view",
             // Whoever looks through another's eyes sends no change, also not again.
             "POST /api/v1/session/view",
+            // A check, and a file that is not kept a second time.
+            "POST /api/v1/journal/verification", "POST /api/v1/journal/exports",
             // A test of a connection changes nothing.
             "POST /api/v1/backups/probes", "POST /api/v1/backups/targets/{id}/probe",
         ]

@@ -7,6 +7,7 @@ import Kernel
 import SealedStore
 import Synchronization
 import TestKit
+import Trust
 import Web
 
 @testable import Appliance
@@ -38,11 +39,20 @@ final class Probe: Sendable {
         self.remarks = remarks
         let screens = try TestFolder()
         switchboard = Switchboard()
+        let desk = TrustDesk(isServing: true) {
+            BoxNames(hosts: [CompanyCertificate.name], addresses: [[192, 168, 1, 5]])
+        }
         let practice = Practice(
             data: folder.path, key: try RootKey.random(), problems: problems,
             screens: try StaticFiles(folder: screens.path), switchboard: switchboard,
             backup: BackupPlan(
-                spool: folder.path + "/spool", keyFile: folder.path + "/keys/store.key"))
+                spool: folder.path + "/spool", keyFile: folder.path + "/keys/store.key"),
+            desk: desk,
+            opened: { house in
+                try house.store.write {
+                    _ = try keepCertificate(desk, by: .system("start"), in: $0)
+                }
+            })
         shelves = try TestFolder()
         for name in ["shelf", "other"] {
             try FileManager.default.createDirectory(

@@ -36,6 +36,8 @@ struct RepetitionTests {
             #expect(second.response.header("idempotency-replayed") == "true", place)
             #expect(try probe.hashes() == after, place)
 
+            // Without a body the same key can only bring the same request.
+            guard !endpoint.bodies.isEmpty else { continue }
             var other = call
             other.body.append(UInt8(ascii: " "))
             let third = try probe.send(other, as: sender)
@@ -92,6 +94,11 @@ struct RepetitionTests {
         case "PATCH /api/v1/roles/{role}":
             call.body = Array(
                 #"{"name":"Renamed","purpose":"","permissions":["stock.see"],"limits":[]}"#.utf8)
+        case "DELETE /api/v1/certificate":
+            let installed = Call(
+                .put, "/api/v1/certificate",
+                json: String(decoding: CompanyCertificate.body, as: UTF8.self))
+            #expect(try probe.send(installed.keyed()).status == 200)
         case "PUT /api/v1/session/language":
             return (call, try #require(stocked.people["receiver"]))
         case "POST /api/v1/items/{id}/retirement":
@@ -134,6 +141,11 @@ struct RepetitionTests {
             "users",
             #"{"name":"\#(name)","password":"\#(password)","role":"owner","language":"en"}"#)
         let number = Int64((user["id"]?.text ?? "").dropFirst("usr-".count)) ?? 0
+        try probe.store.write { tx in
+            // Who was given a password replaces it first.
+            try tx.run("UPDATE access_user SET one_time_until_us = NULL WHERE id = ?", [number])
+            tx.markTold()
+        }
         return try stocked.session(of: number)
     }
 

@@ -17,8 +17,10 @@ struct ScreenTests {
     private let keys: Set<String>
 
     init() throws {
-        let file = try #require(SourceTree.file(at: "www/locales/en.json"))
-        keys = Set(try JSON(reading: Array(file.text.utf8)).members.map(\.name))
+        keys = try ["json", "problems.json"].reduce(into: []) { keys, ending in
+            let file = try #require(SourceTree.file(at: "www/locales/en.\(ending)"))
+            keys.formUnion(try JSON(reading: Array(file.text.utf8)).members.map(\.name))
+        }
     }
 
     @Test func `every room has its folder and its menu`() {

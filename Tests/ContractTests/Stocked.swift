@@ -61,6 +61,9 @@ struct Stocked: Sendable {
                 try enqueue(Errand(target: Self.target, work: work), in: tx)
             }
         }
+        // An administrator is new: a finding.
+        let watch = probe.house.modules.flatMap(\.jobs).first { $0.name == "audit.watch" }
+        probe.house.timekeeper.run(try #require(watch))
         // A device's first use is noted behind its answer; let that be over.
         _ = try probe.send(Call(.get, "/api/v1/session"), as: device)
         _ = probe.house.listeners.deliverAll()
@@ -161,6 +164,7 @@ extension Probe {
                 "code":"SEED-CASE"}
                 """.utf8)
         }
+        if endpoint.name == "PUT /api/v1/certificate" { call.body = CompanyCertificate.body }
         if endpoint.path.text.hasPrefix("/api/v1/backups/"),
             endpoint.example?.contains("/mnt/backup") == true
         {

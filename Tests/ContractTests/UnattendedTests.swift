@@ -52,6 +52,8 @@ struct UnattendedTests {
             house.house.timekeeper.run(job)
             let outcome = try house.outcome(ofJob: job.name)
             #expect(outcome.hasPrefix("done "), "\(job.name): \(outcome)")
+            // Who listens has heard what the job told.
+            #expect(house.deliver())
             let after = try hashes(house)
             house.house.timekeeper.run(job)
             #expect(try house.outcome(ofJob: job.name).hasPrefix("done "), "\(job.name)")

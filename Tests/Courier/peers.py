@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Sluice authors
 """The courier's peers, real and on loopback: a store like S3 that checks signatures, and OpenSSH's server."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -83,9 +84,25 @@ class Bucket(Process):
         iam.create_user(UserName="guest")
         key = iam.create_access_key(UserName="guest")["AccessKey"]
         self.guest = key["AccessKeyId"], key["SecretAccessKey"]
+        iam.create_user(UserName="owner")
+        iam.put_user_policy(UserName="owner", PolicyName="rights", PolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}))
+        key = iam.create_access_key(UserName="owner")["AccessKey"]
+        self.owner = key["AccessKeyId"], key["SecretAccessKey"]
         self.client("s3", "test", "test").create_bucket(
             Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": self.region})
         self.check_signatures(0)
+
+    @contextlib.contextmanager
+    def denied(self, action):
+        """Takes a right from the box for a while; what is denied counts more than what is allowed."""
+        iam = self.client("iam", *self.owner)
+        iam.put_user_policy(UserName="box", PolicyName="denied", PolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}))
+        try:
+            yield
+        finally:
+            iam.delete_user_policy(UserName="box", PolicyName="denied")
 
     def check_signatures(self, after):
         request = urllib.request.Request(

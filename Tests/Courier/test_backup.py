@@ -61,17 +61,22 @@ class Way:
             (self.peer.root / "box" / name).unlink()
 
 
-def ship(box):
-    """Asks for a shipment and waits for its end."""
-    before = box.job("backup.ship")["lastStart"]
-    box.ask("POST", "/api/v1/jobs/backup.ship/run", {})
+def run_job(box, name):
+    """Asks for a run of a job and waits for its end."""
+    before = box.job(name)["lastStart"]
+    box.ask("POST", f"/api/v1/jobs/{name}/run", {})
 
     def ended():
-        state = box.job("backup.ship")
+        state = box.job(name)
         return state["lastStart"] != before and state["lastResult"]
 
     assert waits(120, ended)
-    return box.job("backup.ship")
+    return box.job(name)
+
+
+def ship(box):
+    """Asks for a shipment and waits for its end."""
+    return run_job(box, "backup.ship")
 
 
 def test_a_box_that_burnt_down_is_back_from_another_machine(peer, box, tmp_path):
@@ -209,6 +214,31 @@ def test_shipments_go_on_while_everything_is_read(peer, box):
     assert waits(180, lambda: box.job("backup.verify")["lastResult"] == "done")
 
 
+@pytest.mark.parametrize("peer", ["bucket"], indirect=True)
+def test_a_bucket_that_lets_nothing_be_removed_keeps_all_and_backups_go_on(peer, box):
+    way = Way(peer)
+    with peer.denied("s3:DeleteObject"):
+        box.start_courier().set_up()
+        box.receive(3)
+        assert way.add(box)[0] == 0
+        assert ship(box)["lastResult"] == "done"
+        left = "packs/0006500f1a2b3c4d01020304-0006500f1a2b3c4d-0006500f1a2b3c4e"
+        way.put(left, b"left by a crash")
+        thinned = run_job(box, "backup.thin")
+        assert thinned["lastResult"] == "done" and "off-site lets nothing be removed" in thinned["lastNote"], thinned
+        assert left in peer.objects()
+        box.receive(4)
+        assert ship(box)["lastResult"] == "done"
+        for words in [["backup", "run"], ["drill"], ["backup", "verify"]]:
+            code, text = box.control(*words)
+            assert code == 0, text
+        assert box.target()["fault"] is None
+        code, text = box.control("backup", "target", "test", "tgt-1")
+        assert code == 0 and "works" in text, text
+    assert run_job(box, "backup.thin")["lastNote"].startswith("1 objects")
+    assert left not in peer.objects()
+
+
 def test_what_is_wrong_is_told_in_words(peer, box, tmp_path):
     way = Way(peer)
     code, text = way.add(box)
@@ -244,7 +274,7 @@ def test_what_is_wrong_is_told_in_words(peer, box, tmp_path):
     code, text = box.control("backup", "target", "change", "tgt-1", way.address, *way.words, typed=way.typed)
     assert code == 0, text
     assert box.ask("GET", "/api/v1/journal?kind=backup.target_changed")["items"][0]["facts"] == {
-        "name": "off-site", "kind": way.kind, "place": way.address}
+        "name": "off-site", "kind": way.kind, "place": way.address, "accessChanged": False}
     ship(box)
     box.kill_courier()
     assert ship(box)["lastNote"] == "backup.courier_away"

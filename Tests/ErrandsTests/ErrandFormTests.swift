@@ -80,6 +80,9 @@ struct ErrandFormTests {
     /// A change to the JSON of a good errand, and the field that must be named for it.
     @Test(arguments: [
         ("\"endpoint\":\"https://s3.example.org:9000\"", "\"endpoint\":\"ftp://x\"", "endpoint"),
+        ("https://s3.example.org:9000", "http://s3.example.org:9000", "endpoint"),
+        ("https://s3.example.org:9000", "http://127.0.0.1.example.org", "endpoint"),
+        ("https://s3.example.org:9000", "http://[fe80::1]:9000", "endpoint"),
         ("https://s3.example.org:9000", "https://user@s3.example.org", "endpoint"),
         ("https://s3.example.org:9000", "https://s3.example.org/path", "endpoint"),
         ("https://s3.example.org:9000", "https://s3.example.org:0", "endpoint"),
@@ -97,7 +100,7 @@ struct ErrandFormTests {
         ("/spool/1", "spool/1", "file"), ("/spool/1", "/spool/../etc/shadow", "file"),
         ("/spool/1", "/spool/./1", "file"), ("/spool/1", "/spool/", "file"),
         ("\"size\":3", "\"size\":-1", "size"), ("\"size\":3", "\"size\":5368709121", "size"),
-        ("\"size\":3", "\"size\":3.0", "size"), ("\"size\":3", "\"size\":1e300", "size"),
+        ("\"size\":3", "\"size\":3.5", "size"), ("\"size\":3", "\"size\":1e300", "size"),
         ("0123456789abcdef", "0123456789ABCDEF", "sha256"), ("object.put", "object.shred", "kind"),
     ])
     func `a field that does not fit is named, and no secret with it`(
@@ -118,6 +121,15 @@ struct ErrandFormTests {
         }
         #expect(named.hasSuffix(field), "\(named)")
         #expect(!"\(String(describing: refusal))".contains("s3cr3t"))
+    }
+
+    @Test(arguments: ["localhost:9000", "127.0.0.1:9000", "127.1", "[::1]", "[::1]:9000"])
+    func `a store on this machine may be without TLS`(_ host: String) throws {
+        let one = NumberedErrand(id: 1, errand: Errand(target: Self.bucket, work: .probe))
+        let text = String(decoding: one.json.bytes(), as: UTF8.self)
+        let changed = text.replacing("https://s3.example.org:9000", with: "http://\(host)")
+        #expect(changed != text)
+        #expect(throws: Never.self) { try NumberedErrand(reading: Array(changed.utf8)) }
     }
 
     @Test(arguments: [

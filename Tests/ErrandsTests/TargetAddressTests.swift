@@ -13,9 +13,9 @@ struct TargetAddressTests {
                 region: "eu-central-1", pathStyle: true)
         ),
         (
-            "s3://bucket?endpoint=http://10.0.0.2:9000&region=us-east-1&style=host",
+            "s3://bucket?endpoint=http://127.0.0.1:9000&region=us-east-1&style=host",
             .s3(
-                endpoint: "http://10.0.0.2:9000", bucket: "bucket", prefix: "",
+                endpoint: "http://127.0.0.1:9000", bucket: "bucket", prefix: "",
                 region: "us-east-1", pathStyle: false)
         ),
         (

@@ -14,6 +14,10 @@ import Web
         let isDownload = reply.header("content-disposition")?.hasPrefix("attachment") ?? false
         if isDownload {
             #expect(policy == SecurityHeaders.downloadPolicy, "\(place)")
+        } else if ["trust/start.html", "trust/trust.html"].contains(where: place.hasSuffix) {
+            #expect(policy == SecurityHeaders.workerPolicy, "\(place)")
+        } else if isFile, reply.header("content-type") != "text/html; charset=utf-8" {
+            #expect(policy == SecurityHeaders.partPolicy, "\(place)")
         } else {
             #expect(policy == SecurityHeaders.contentSecurityPolicy, "\(place)")
         }
@@ -23,6 +27,12 @@ import Web
         #expect(reply.header("cross-origin-opener-policy") == "same-origin", "\(place)")
         #expect(reply.header("cross-origin-resource-policy") == "same-origin", "\(place)")
         #expect(reply.header("server") == nil, "\(place)")
+        let type = reply.header("content-type")
+        #expect(type != nil || reply.text.isEmpty, "\(place)")
+        if let type, type.hasPrefix("text/") || type.contains("xml") {
+            // The live stream is always in UTF-8 (HTML standard, 9.2.5).
+            #expect(type.hasSuffix("; charset=utf-8") || type == "text/event-stream", "\(place)")
+        }
         if isFile {
             #expect(reply.header("cache-control") == "no-cache", "\(place)")
             #expect(reply.header("etag") != nil, "\(place)")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Appliance
 import Foundation
 import TestKit
 import Testing
@@ -36,6 +37,25 @@ extension Journeys.RestoreDecisionTests {
         #expect(try box.level() == ShelvedBox.first)
         #expect(try box.decide("--commit").status == 0)
         #expect(try box.level() == ShelvedBox.first)
+    }
+
+    @Test func `a restore is taken back with the recovery key where nothing else opens the books`()
+        throws
+    {
+        let box = try ShelvedBox()
+        #expect(try box.restore(["--to", "\(box.early)"]).status == 0)
+        let secret = "\(box.data)/keys/unattended.key"
+        try FileManager.default.moveItem(atPath: secret, toPath: secret + ".lost")
+        let words = ["restore", "--abandon", "--data", box.data]
+        let other = try KeyRing(data: box.data).newRecovery()
+        let refused = try sluicectl(words, says: other)
+        #expect(refused.status == 1 && refused.text.contains("does not open"), "\(refused.text)")
+        #expect(box.isThere("before-restore"))
+        let taken = try sluicectl(words, says: box.recovery)
+        #expect(taken.status == 0 && taken.text.contains("without a person"), "\(taken.text)")
+        #expect(!box.isThere("before-restore"))
+        try FileManager.default.moveItem(atPath: secret + ".lost", toPath: secret)
+        #expect(try box.level() == ShelvedBox.last)
     }
 
     @Test func `after a restore was taken back the newest is not what was taken back`() throws {

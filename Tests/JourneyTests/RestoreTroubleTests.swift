@@ -131,6 +131,107 @@ extension Journeys.RestoreTroubleTests {
         }
     }
 
+    @Test func `a spool that is rubbish is said and left out, and backups go on after the restore`()
+        throws
+    {
+        let box = try ShelvedBox()
+        let spool = box.data + "/spool"
+        let segments = try FileManager.default.contentsOfDirectory(atPath: spool).sorted()
+        #expect(!segments.isEmpty)
+        for name in segments {
+            try Data("rubbish".utf8).write(to: URL(fileURLWithPath: "\(spool)/\(name)"))
+        }
+        let restored = try box.restore()
+        #expect(restored.status == 0 && restored.text.contains("damaged"), "\(restored.text)")
+        #expect(try box.level() == ShelvedBox.second)
+        // The rubbish lies there still at the first round of the restored books.
+        let daemon = try Daemon(data: box.data)
+        try box.shop.receive(4, daemon)
+        for words in [["backup", "run"], ["drill"], ["backup", "verify"]] {
+            let ran = try sluicectl(words + ["--socket", daemon.socket])
+            #expect(ran.status == 0, "\(words): \(ran.text)")
+        }
+        #expect(daemon.stop() == 0)
+        #expect(try box.decide("--commit").status == 0)
+        let again = try box.restore(to: "new", says: box.recovery)
+        #expect(again.status == 0, "\(again.text)")
+        #expect(try box.level(of: "new") == ShelvedBox.second + 4)
+    }
+
+    @Test
+    func `commits of a chain that a bad spool began, and no round knows, are not passed over`()
+        throws
+    {
+        let box = try ShelvedBox()
+        let spool = box.data + "/spool"
+        let newest = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: spool).max())
+        try Data("rubbish".utf8).write(to: URL(fileURLWithPath: "\(spool)/\(newest)"))
+        // Work goes on, is captured, and nothing ships before the box must be restored.
+        let daemon = try Daemon(data: box.data)
+        try box.shop.receive(6, daemon)
+        #expect(daemon.stop() == 0)
+        let refused = try box.restore()
+        #expect(refused.status == 1 && refused.text.contains("Nothing was changed"))
+        let hint = try #require(refused.text.range(of: "--to "), "\(refused.text)")
+        let number = refused.text[hint.upperBound...].prefix { $0.isNumber }
+        #expect(try box.level() == ShelvedBox.last + 6)
+        // What it names is there with the commits of the spool that are whole.
+        let restored = try box.restore(
+            ["--to", String(number), "--spool", spool], to: "new", says: box.recovery)
+        #expect(restored.status == 0, "\(restored.text)")
+        #expect(try box.level(of: "new") ?? 0 >= ShelvedBox.second)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root restores for another user"))
+    func `what root restores belongs to the owner of the data folder, after a kill, too`() throws {
+        let box = try ShelvedBox()
+        let daemon: (user: uid_t, group: gid_t) = (4_711, 4_712)
+        func hand(over path: String) {
+            for name in [path]
+                + (FileManager.default.subpaths(atPath: path) ?? []).map({
+                    "\(path)/\($0)"
+                })
+            { lchown(name, daemon.user, daemon.group) }
+        }
+        func strangers(in path: String) -> [String] {
+            let names = FileManager.default.subpaths(atPath: path) ?? []
+            #expect(names.contains { $0.hasSuffix("store.db") }, "\(path)")
+            return names.filter { name in
+                var status = stat()
+                return lstat("\(path)/\(name)", &status) == 0
+                    && (status.st_uid != daemon.user || status.st_gid != daemon.group)
+            }
+        }
+        try box.keep("before")
+        // Killed before or after each change of what is in use: the daemon must be able to start.
+        for step in 1...6 {
+            try box.put("before")
+            hand(over: box.data)
+            let (status, _, _) = try Programs.run(
+                "restore-crash", [box.data, "restore", "\(step)", box.shelf, "\(box.early)"])
+            #expect(status == SIGKILL || status == 0)
+            for name in ["store", "keys", "ledger"] where box.isThere(name) {
+                #expect(strangers(in: box.data).filter { $0.hasPrefix(name) } == [], "step \(step)")
+            }
+        }
+        try box.put("before")
+        hand(over: box.data)
+        #expect(try box.restore(["--to", "\(box.early)"]).status == 0)
+        #expect(strangers(in: box.data) == [])
+        #expect(try box.decide("--abandon").status == 0)
+        #expect(strangers(in: box.data) == [])
+        #expect(try box.restore(["--to", "\(box.early)"]).status == 0)
+        #expect(try box.decide("--commit").status == 0)
+        #expect(strangers(in: box.data) == [])
+        // On a new box, whose folder the package made for the daemon's user.
+        let new = box.folder.path + "/new"
+        try FileManager.default.createDirectory(atPath: new, withIntermediateDirectories: true)
+        hand(over: new)
+        #expect(try box.restore(to: "new", says: box.recovery).status == 0)
+        #expect(strangers(in: new) == [])
+    }
+
     @Test func `practice books of before a restore are not served after it`() throws {
         let box = try ShelvedBox()
         let daemon = try Daemon(data: box.data)

@@ -75,10 +75,13 @@ extension Journeys.RotatedBackupTests {
         try rotate(data, keeping: kept, dropping: dropped)
 
         daemon = try Daemon(data: data)
+        // One that was made after the rotation opens only what came after it.
+        let young = try ring.newRecovery()
+        try ring.add(.recovery(young))
         try shop.receive(7, daemon)
         #expect(try run("backup.ship", daemon) == "done")
         #expect(try run("backup.drill", daemon) == "done")
-        #expect(try run("backup.verify", daemon) == "done")
+        try expectVerified(folder, shelf, daemon, old: old, kept: kept)
         let state = try daemon.control().ask("GET", "/api/v1/backups").json
         #expect(state["keyEpoch"]?.integer == 2)
         #expect(state["capture"]?["gapAt"] == .null)
@@ -91,12 +94,58 @@ extension Journeys.RotatedBackupTests {
         let listed = try sluicectl(["backup", "list", "--socket", daemon.socket])
         #expect(listed.text.contains("key epoch 1"))
         #expect(daemon.stop() == 0)
-        try expectRestores(folder, shelf, shop, old: old, kept: kept, commit: first)
+        try expectRestores(
+            folder, shelf, shop, old: old, kept: kept, young: young, commit: first)
+    }
+
+    /// What an older key sealed is compared, and what was not opened is said; with the recovery key of
+    /// its time it is opened, too.
+    private func expectVerified(
+        _ folder: TestFolder, _ shelf: String, _ daemon: Daemon, old: String, kept: String
+    ) throws {
+        let socket = ["--socket", daemon.socket]
+        let verified = try sluicectl(["backup", "verify"] + socket)
+        #expect(verified.status == 0 && verified.text.contains("not opened"), "\(verified.text)")
+        #expect(verified.text.contains("shelf, key epoch 1, found as it was left"))
+        let state = try daemon.control().ask("GET", "/api/v1/backups").json["targets"]?.elements[0]
+        let part = state?["olderKeys"]?.elements.first
+        #expect(part?["keyEpoch"]?.integer == 1 && part?["verifiedAt"]?.text != nil)
+        let both = try sluicectl(
+            ["backup", "verify", "--from", shelf, "--with", "recovery"], says: kept)
+        #expect(both.status == 0, "\(both.text)")
+        #expect(both.text.components(separatedBy: "every seal opened").count == 3, "\(both.text)")
+        let one = try sluicectl(
+            ["backup", "verify", "--from", shelf, "--with", "recovery"], says: old)
+        #expect(one.status == 0 && one.text.contains("key epoch 2: NOT OPENED"), "\(one.text)")
+        let wrong = try sluicectl(
+            ["backup", "verify", "--from", shelf, "--with", "recovery"],
+            says: try KeyRing(data: folder.path + "/box").newRecovery())
+        #expect(wrong.status == 1 && wrong.text.contains("does not open the backup"))
+        // The snapshot lies at the target itself, since its key was the first.
+        let snapshots = try FileManager.default.contentsOfDirectory(atPath: shelf + "/snapshots")
+        let path = "\(shelf)/snapshots/\(try #require(snapshots.first))/00000000"
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        var bytes = Array(whole)
+        bytes[bytes.count / 2] ^= 1
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let damaged = try sluicectl(["backup", "verify"] + socket)
+        #expect(damaged.status == 1 && damaged.text.contains("snapshots/"), "\(damaged.text)")
+        let found = try sluicectl(
+            ["backup", "verify", "--from", shelf, "--with", "recovery"], says: kept)
+        #expect(found.status == 1 && found.text.contains("key epoch 1: damaged"), "\(found.text)")
+        try whole.write(to: URL(fileURLWithPath: path))
+        // The whole list, put back as it was before the last shipment with the old key, is noticed.
+        let list = URL(fileURLWithPath: shelf + "/index")
+        let newest = try Data(contentsOf: list)
+        try newest.dropLast().write(to: list)
+        #expect(try sluicectl(["backup", "verify"] + socket).status == 1)
+        try newest.write(to: list)
+        #expect(try sluicectl(["backup", "verify"] + socket).status == 0)
     }
 
     private func expectRestores(
         _ folder: TestFolder, _ shelf: String, _ shop: Shop, old: String, kept: String,
-        commit: Int64
+        young: String, commit: Int64
     ) throws {
         func restore(_ name: String, _ key: String, _ more: [String] = []) throws -> (
             status: Int32, text: String
@@ -126,6 +175,18 @@ extension Journeys.RotatedBackupTests {
         #expect(wrong.status == 1 && wrong.text.contains("does not open"), "\(wrong.text)")
         let none = try restore("none", old, ["--epoch", "9"])
         #expect(none.status == 1 && none.text.contains("no backup of key epoch 9"))
+        // Who has only the newest key is told where a commit of the old chain lies, and what to type.
+        let box = try sluicectl(
+            ["restore", "--from", shelf, "--data", "\(folder.path)/box", "--to", "\(commit)"])
+        #expect(
+            box.status == 1 && box.text.contains("lies in the backup of key epoch 1")
+                && box.text.contains("--epoch 1 --to \(commit) --data FOLDER"), "\(box.text)")
+        let new = try restore("young", young, ["--to", "\(commit)"])
+        #expect(new.status == 1 && new.text.contains("--epoch 1 --to \(commit)"), "\(new.text)")
+        #expect(!new.text.contains("FOLDER"))
+        let never = try sluicectl(
+            ["restore", "--from", shelf, "--data", "\(folder.path)/box", "--to", "999999"])
+        #expect(never.status == 1 && never.text.contains("nothing that is kept reaches"))
         // A commit of the old chain is found with the key that opens both.
         let back = try restore("back", kept, ["--to", "\(commit)"])
         #expect(back.status == 0 && back.text.contains("key epoch 1"), "\(back.text)")

@@ -227,7 +227,7 @@ make_container() {
 # Runs a command inside of the container, beside its systemd.
 inside() { nsenter -t "$leader" -m -u -i -n -p -C -- "$@"; }
 is_up() { inside systemctl is-system-running | grep -qE 'running|degraded'; }
-answers() { inside curl -fsS --max-time 2 http://127.0.0.1:8080/health/live; }
+answers() { inside curl -fsS --max-time 2 http://127.0.0.1/health/live; }
 serves() { [ "$(inside systemctl is-active sluiced)" = active ] && answers; }
 main_pid() { inside systemctl show sluiced -p MainPID --value; }
 
@@ -270,6 +270,13 @@ check_life() {
         test "$(inside awk '/^Max core file size/ { print $5 $6 }' "/proc/$(main_pid)/limits")" = 00
     expect_own_data
     expect 'sluicectl reaches the daemon' inside sluicectl status
+    inside curl -fsS http://127.0.0.1/ca.pem >"$root/ca.pem"
+    expect 'serves TLS with a certificate by its authority' \
+        inside curl -fsS --cacert /ca.pem https://127.0.0.1/health/live
+    expect 'leads from plain HTTP to TLS' test "$(inside curl -s -o /dev/null \
+        -w '%{redirect_url}' http://127.0.0.1/ui/)" = https://127.0.0.1/ui/
+    inside systemctl reload sluiced
+    expect 'serves after a reload' serves
 
     check_courier
     check_sandboxed_errands

@@ -23,7 +23,7 @@ for script in packaging/*.sh Tests/Package/*.sh .ci/run; do
     check "$script is valid bash" bash -n "$script"
     check "$script stops at the first error" grep -q 'set -euo pipefail' "$script"
 done
-for script in packaging/debian/postinst packaging/debian/postrm; do
+for script in packaging/debian/postinst packaging/debian/postrm packaging/acme/*; do
     check "$script is valid sh" sh -n "$script"
 done
 
@@ -39,6 +39,8 @@ courier_exposure() {
 check 'the unit of the courier is hardened (exposure of 2.0 at most)' courier_exposure
 check 'the courier has no way to the data of the daemon' \
     grep -q '^InaccessiblePaths=-/var/lib/sluice$' systemd/sluice-courier.service
+no_development() { ! grep -rq -e --reload-screens -e SLUICE_UNSEALED systemd packaging; }
+check 'the unit runs the daemon as people do, without options for development' no_development
 check 'the unit is of type notify with a watchdog' \
     grep -Pzq 'Type=notify\n(.*\n)*WatchdogSec=' systemd/sluiced.service
 

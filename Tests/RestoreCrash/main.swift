@@ -25,7 +25,8 @@ do {
     }
     switch words[2] {
     case "commit": try commitRestore(data: words[1], step: step)
-    case "abandon": try abandonRestore(data: words[1], step: step)
+    case "abandon":
+        try abandonRestore(data: words[1], opener: { throw KeyFault.wrongKey }, step: step)
     default:
         guard words.count == 6, let commit = Int64(words[5]) else { exit(64) }
         _ = try restoreBackup(

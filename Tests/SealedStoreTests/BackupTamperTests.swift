@@ -120,7 +120,9 @@ import Testing
             #expect(throws: BackupFault.self, note) {
                 _ = try Segment.open(bytes[...], name: "noise", seal: seal)
             }
-            #expect(throws: BackupFault.self, note) { _ = try BackupIndex(bytes, seal: seal) }
+            #expect(throws: BackupFault.self, note) {
+                _ = try BackupIndex(bytes, seal: seal) { _ in [] }
+            }
             #expect(throws: BackupFault.self, note) {
                 _ = try Snapshot.open(bytes, name: "noise", seal: seal)
             }

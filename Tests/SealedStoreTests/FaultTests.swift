@@ -50,7 +50,18 @@ import Testing
         #expect(figures["bad"] == 0)
     }
 
-    @Test(arguments: ["states", "rotations"], ["files", "folders"])
+    @Test func `a restore that a power cut ends leaves the old books or the restored ones, whole`()
+        throws
+    {
+        let wanted = FaultTests.environment("SLUICE_CRASH_STATES").map { $0 / 20 } ?? 60
+        let figures = try run("restores", wanted)
+        #expect(figures["states"] == wanted)
+        #expect(figures["again"] ?? 0 > wanted / 8)
+        #expect(figures["bad"] == 0)
+        for kind in ["old", "undecided", "kept"] { #expect(figures[kind] ?? 0 > 0, "\(kind)") }
+    }
+
+    @Test(arguments: ["states", "rotations", "restores"], ["files", "folders"])
     func `a disk that lies about its flushes is found out`(_ what: String, _ lie: String) throws {
         let figures = try run(what, 60, lie: lie)
         #expect(figures["states"] == 60)

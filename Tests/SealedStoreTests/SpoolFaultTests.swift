@@ -22,6 +22,8 @@ import Testing
         let figures = try TestProgram.faults("spool", seed: seed, wanted)
         #expect(figures["states"] == wanted)
         #expect(figures["bad"] == 0)
+        // Packs of past hours were listed apart from the index.
+        #expect(figures["lists"] ?? 0 > 1)
     }
 
     @Test

@@ -116,6 +116,11 @@ final class CrashTree {
                 let (target, other) = place(new)
             else { return }
             change([(folder, name, nil), (target, other, node)])
+        case .exchange(let one, let two):
+            guard let (folder, name) = place(one), let node = folder.now[name],
+                let (target, other) = place(two), let second = target.now[other]
+            else { return }
+            change([(folder, name, second), (target, other, node)])
         case .remove(let path):
             if let (folder, name) = place(path) { change([(folder, name, nil)]) }
         case .flushFolder(let path):

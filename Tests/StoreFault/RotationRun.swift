@@ -135,7 +135,9 @@ struct RotationRun {
 
     private static func weight(_ event: Event) -> Int {
         switch event {
-        case .step(.rename), .step(.remove), .step(.flushFolder), .step(.makeFolder): 8
+        case .step(.rename), .step(.exchange), .step(.remove), .step(.flushFolder),
+            .step(.makeFolder):
+            8
         case .step(.flush), .step(.create): 4
         case .step(.write), .step(.truncate): 1
         case .step(.read), .acknowledged, .slots: 0

@@ -15,7 +15,8 @@ struct CapturedBooks {
     /// Restored books lie here, outside of the tree.
     private var back: String { books.base + ".back" }
 
-    /// Every look at the clock is a moment later: chains are ordered by it.
+    /// Every look at the clock is a moment later, and every shipment half an hour: chains are ordered by
+    /// it, and packs listed by the hour.
     private static let moment = Atomic<Int64>(1_790_000_000_000_000)
 
     func open() throws -> SealedStore {
@@ -30,6 +31,8 @@ struct CapturedBooks {
 
     /// Brings everything to the target, with a snapshot when the chain has none to start from.
     func ship(_ store: SealedStore, snapshots: Bool = false) throws -> BackupIndex {
+        // Half an hour later: packs of past hours are listed apart.
+        CapturedBooks.moment.wrappingAdd(1_800_000_000, ordering: .relaxed)
         try store.captureNow()
         let target = try target
         let index = try BackupIndex(of: target, seal: store.backupSeal) ?? BackupIndex()
@@ -71,6 +74,8 @@ struct SpoolRun {
     /// States in which the chain had to begin anew.
     private(set) var gaps = 0
     private(set) var bad = 0
+    /// Lists of packs that an index named at most.
+    private(set) var lists = 0
     /// Which edition of the index was acknowledged after how many events.
     private var shipped: [(after: Int, edition: Int64)] = []
 
@@ -119,6 +124,7 @@ struct SpoolRun {
                 case 0, 2:
                     let index = try captured.ship(store, snapshots: step == 4)
                     shipped.append((TestDisk.length, index.edition))
+                    lists = max(lists, index.lists.count)
                 case 1: try store.captureNow()
                 default: _ = try store.onWriter { Copying.truncate($0) }
                 }

@@ -82,7 +82,7 @@ enum TestDisk {
         guard number == ENOSPC else { return true }
         return switch step {
         case .makeFolder, .create, .write: true
-        case .read, .truncate, .flush, .rename, .remove, .flushFolder: false
+        case .read, .truncate, .flush, .rename, .exchange, .remove, .flushFolder: false
         }
     }
 

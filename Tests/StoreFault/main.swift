@@ -7,8 +7,8 @@ import Glibc
 // Breaks the disk below a sealed store in every way and says what became of the store. It is a
 // program of its own because SQLite's file layer and memory are set once in a process.
 //
-// Arguments: what to do (states, lives, rotations, spool, spool-trouble, broken, full, memory), seed,
-// and how many states or lives, or every how many points one is tried; then, for a disk that only
+// Arguments: what to do (states, lives, rotations, restores, spool, spool-trouble, broken, full,
+// memory), seed, and how many states or lives, or every how many points one is tried; then, for a disk that only
 // pretends to flush, what: files or folders. A line that begins with BAD tells what was bad and how to
 // see it again; the last line begins with "result".
 
@@ -19,7 +19,7 @@ guard words.count == (lie == nil ? 4 : 5), let seed = UInt64(words[2]), let coun
 else {
     FileHandle.standardError.write(
         Data(
-            ("usage: store-fault states|lives|rotations|spool|spool-trouble|broken|full|memory"
+            ("usage: store-fault states|lives|rotations|restores|spool|spool-trouble|broken|full|memory"
                 + " SEED COUNT [files|folders]\n")
                 .utf8))
     exit(64)
@@ -51,11 +51,18 @@ case "rotations":
     say(
         "result states=\(run.seen.count) settlings=\(run.nested) old=\(run.epochs[0])"
             + " new=\(run.epochs[1]) bad=\(bad)")
+case "restores":
+    var run = RestoreRun(folder: folder, seed: seed, wanted: count)
+    try run.run()
+    bad = run.bad
+    say(
+        "result states=\(run.seen.count) again=\(run.nested) old=\(run.outcomes[0])"
+            + " undecided=\(run.outcomes[1]) kept=\(run.outcomes[2]) bad=\(bad)")
 case "spool":
     var run = SpoolRun(folder: folder, seed: seed, wanted: count)
     try run.run()
     bad = run.bad
-    say("result states=\(run.seen.count) gaps=\(run.gaps) bad=\(bad)")
+    say("result states=\(run.seen.count) gaps=\(run.gaps) lists=\(run.lists) bad=\(bad)")
 case "spool-trouble":
     var run = SpoolTrouble(folder: folder, seed: seed, step: count)
     try run.run()

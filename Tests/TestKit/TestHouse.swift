@@ -6,6 +6,7 @@ import Foundation
 package import Kernel
 import ModuleKit
 package import SealedStore
+package import Trust
 package import Web
 
 /// A whole house on real files with a clock that stands still. Requests go through the API without
@@ -20,14 +21,16 @@ package final class TestHouse: Sendable {
 
     /// - Parameter running: whether listeners and timers have their threads; most tests play them
     ///   by hand (`house.listeners.deliverAll()`, `house.timekeeper.run(job)`).
-    package init(running: Bool = false, clock: TestClock = TestClock()) throws {
+    package init(
+        running: Bool = false, clock: TestClock = TestClock(), desk: TrustDesk = .absent
+    ) throws {
         folder = try TestFolder()
         self.clock = clock
         problems = ProblemWriter(titles: { code, _ in code }, log: { _, _ in })
         house = try House(
             House.Plan(
                 folder: folder.path + "/store", key: try RootKey.random(), clock: clock.now,
-                problems: problems))
+                problems: problems, desk: desk))
         try house.store.write { tx in
             try tx.setSite(Site(name: "Northbank", timeZone: "Asia/Shanghai"))
             // The site is set up by a person in a real house; here nobody is told.

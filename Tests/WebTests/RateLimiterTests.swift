@@ -148,7 +148,8 @@ private func wait(_ limiter: RateLimiter, _ subject: RateSubject) throws -> Int?
     private func rated(_ hands: Hands) throws -> API {
         try API(
             endpoints: try sampleEndpoints(), problems: problemWriter(),
-            authenticate: { head in
+            authenticate: { request, _ in
+                let head = request.head
                 guard let field = head.header("authorization") else {
                     return head.cookie("session") == nil ? .guest : Self.caller(.user(1))
                 }

@@ -7,7 +7,7 @@ import { post } from '/ui/kit/api.js';
 import { field, form } from '/ui/kit/form.js';
 import { fill, h, icon } from '/ui/kit/html.js';
 import { t } from '/ui/kit/i18n.js';
-import { qr } from '/ui/kit/qr.js';
+import { qrImage } from '/ui/kit/qr.js';
 import { fail, toast } from '/ui/kit/toast.js';
 import { create, obstacle } from '/ui/access/passkey.js';
 
@@ -30,11 +30,11 @@ const grouped = (secret) => secret.match(/.{1,4}/g).join(' ');
 
 /** Fills `place` with the QR code and the field for the first code. */
 export async function enrolTotp(place, { done, cancel }) {
-  const { secret, uri } = await post('/api/v1/session/totp', {});
+  const { secret, picture } = await post('/api/v1/session/totp', {});
   fill(place,
     h('ol', { class: 'numbered stack' },
       h('li', {}, t('totp.step.app')),
-      h('li', {}, t('totp.step.scan'), h('div', { class: 'stack' }, qr(uri, t('totp.qr')),
+      h('li', {}, t('totp.step.scan'), h('div', { class: 'stack' }, qrImage(picture, t('totp.qr')),
         h('details', { class: 'alt' }, h('summary', {}, t('totp.manual')), h('p', { class: 'secret' }, h('code', { id: 'secret' }, grouped(secret)))))),
       h('li', {}, t('totp.step.code'))),
     form({

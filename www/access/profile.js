@@ -13,6 +13,7 @@ import { deviceName, enrolPasskey, enrolTotp, showRecoveryCodes } from '/ui/acce
 import { lend } from '/ui/access/granting.js';
 import { grantLine, roleName } from '/ui/access/rights.js';
 import { obstacle } from '/ui/access/passkey.js';
+import { drawTokens } from '/ui/access/tokens.js';
 
 page({
   title: 'profile.title',
@@ -20,10 +21,11 @@ page({
     const factors = h('section', { class: 'panel stack' });
     const sessions = h('section', { class: 'panel stack' });
     const grants = h('section', { class: 'panel stack' });
+    const tokens = h('section', { class: 'panel stack' });
     main.append(h('div', { class: 'cols' },
-      h('div', { class: 'stack' }, factors, grants, sessions),
+      h('div', { class: 'stack' }, factors, grants, sessions, tokens),
       h('div', { class: 'stack' }, person(session), password())));
-    await Promise.all([drawFactors(factors), drawSessions(sessions), drawGrants(grants, session)]);
+    await Promise.all([drawFactors(factors), drawSessions(sessions), drawGrants(grants, session), drawTokens(tokens, session)]);
   },
 });
 

@@ -11,6 +11,7 @@ import { instant } from '/ui/kit/when.js';
 import { edit, factors } from '/ui/access/account.js';
 import { give } from '/ui/access/granting.js';
 import { grantLine, permissionName, roleName } from '/ui/access/rights.js';
+import { timeline } from '/ui/audit/timeline.js';
 
 page({
   title: 'user.title',
@@ -31,7 +32,7 @@ async function draw(place, id, session) {
     document.querySelector('h1').textContent = user.name;
     fill(place, h('div', { class: 'cols' },
       h('div', { class: 'stack' }, held(user, grants.items, roles.items, capabilities, session, again), explain(user, capabilities)),
-      account(user, may, session, again)));
+      h('div', { class: 'stack' }, account(user, may, session, again), timeline(session, user.id))));
   } catch (error) { failedPanel(place, error, again); }
 }
 

@@ -6,7 +6,7 @@ import { timeline } from '/ui/backup/timeline.js';
 import { get, post } from '/ui/kit/api.js';
 import { confirm } from '/ui/kit/dialog.js';
 import { fill, h, icon } from '/ui/kit/html.js';
-import { has, t } from '/ui/kit/i18n.js';
+import { has, t, whole } from '/ui/kit/i18n.js';
 import { count } from '/ui/kit/quantity.js';
 import { page } from '/ui/kit/shell.js';
 import { fail, toast } from '/ui/kit/toast.js';
@@ -25,6 +25,7 @@ const run = (name) => post(`/api/v1/jobs/backup.${name}/run`, {});
 page({
   title: 'backup.title',
   render: async (main, session) => {
+    await whole();
     const may = (right) => session.permissions.includes(right);
     const place = { verdict: h('section', { class: 'panel verdict' }), work: h('div', { class: 'work', role: 'status' }), figures: h('section', { class: 'figures' }), targets: h('section', { class: 'panel stack' }), points: h('section', { class: 'panel stack' }), drills: h('section', { class: 'panel stack' }) };
     let timer;
@@ -128,9 +129,12 @@ function card(target, may, changed) {
     h('p', { class: 'where' }, h('span', { class: 'quiet' }, t(`backup.kind.${target.kind}`)), h('code', {}, target.place)),
     target.damage ? h('div', { class: 'trouble' }, h('p', {}, t('backup.target.damaged.text', { words: target.damage.slice(0, 300) }))) : null,
     target.fault ? trouble(target) : null,
+    target.snapshotAgainAt ? h('p', { class: 'again' }, icon('clock'), t('backup.target.again', { n: count(target.snapshotTries), at: instant(target.snapshotAgainAt) })) : null,
     target.sameDisk ? h('p', { class: 'same' }, icon('alert'), t('backup.target.sameDisk')) : null,
     h('dl', { class: 'facts' },
-      row('backup.target.reached', instant(target.commitAt)), row('backup.target.snapshot', instant(target.snapshotAt)), row('backup.target.verified', instant(target.verifiedAt))),
+      row('backup.target.reached', instant(target.commitAt)), row('backup.target.snapshot', instant(target.snapshotAt)), row('backup.target.verified', instant(target.verifiedAt)),
+      target.olderKeys.map((one) => [h('dt', {}, t('backup.target.olderKey', { epoch: one.keyEpoch })), h('dd', {}, instant(one.verifiedAt))])),
+    target.olderKeys.length ? h('p', { class: 'quiet' }, t('backup.target.olderKey.text')) : null,
     may('backup.manage') ? h('div', { class: 'buttons' },
       h('button', { type: 'button', onclick: (event) => testPlace(target, event.currentTarget) }, t('backup.target.test')),
       h('button', { type: 'button', onclick: () => editPlace(target, () => shipped(changed)) }, t('backup.target.change')),

@@ -4,7 +4,7 @@
 import { get, post } from '/ui/kit/api.js';
 import { confirm } from '/ui/kit/dialog.js';
 import { fill, h, icon } from '/ui/kit/html.js';
-import { t } from '/ui/kit/i18n.js';
+import { t, whole } from '/ui/kit/i18n.js';
 import { count } from '/ui/kit/quantity.js';
 import { page } from '/ui/kit/shell.js';
 import { list } from '/ui/kit/table.js';
@@ -17,6 +17,7 @@ const sample = ['TEA-500', 'Jasmine tea 500 ml', 'pcs', '0', 'yes', 'yes', 'no',
 page({
   title: 'import.title',
   render: async (main) => {
+    await whole();
     const current = h('section', { class: 'stack', 'aria-live': 'polite' });
     const input = h('input', { type: 'file', accept: '.csv,text/csv', 'aria-label': t('import.file') });
     const button = h('button', { type: 'button', class: 'primary', onclick: upload }, icon('upload'), t('import.check'));

@@ -11,6 +11,7 @@ import { amount } from '/ui/kit/quantity.js';
 import { page } from '/ui/kit/shell.js';
 import { fail, toast } from '/ui/kit/toast.js';
 import { day, instant } from '/ui/kit/when.js';
+import { timeline } from '/ui/audit/timeline.js';
 import { bookByHand } from '/ui/inventory/book.js';
 
 const address = new URLSearchParams(location.search);
@@ -67,10 +68,11 @@ async function detail(main, session) {
       h('div', { class: 'cols' },
         h('section', { class: 'stack' }, item.variants.map((variant) => variantPanel(item, variant, total(variant), may, draw)),
           may && item.state === 'active' ? h('div', {}, h('button', { type: 'button', onclick: () => addVariant(item, draw) }, icon('plus'), t('variant.add'))) : null),
-        h('section', { class: 'panel' }, h('h2', {}, t('item.facts')), h('dl', { class: 'facts' },
+        h('div', { class: 'stack' }, h('section', { class: 'panel' }, h('h2', {}, t('item.facts')), h('dl', { class: 'facts' },
           facts(item).flatMap(([key, value]) => [h('dt', {}, t(key)), h('dd', {}, value)])),
         h('p', { class: 'row' }, h('a', { href: `/ui/inventory/movements.html?item=${item.id}&itemName=${encodeURIComponent(item.name)}` }, t('menu.movements')),
-          h('a', { href: `/ui/inventory/balances.html?item=${item.id}&itemName=${encodeURIComponent(item.name)}` }, t('menu.balances'))))));
+          h('a', { href: `/ui/inventory/balances.html?item=${item.id}&itemName=${encodeURIComponent(item.name)}` }, t('menu.balances')))),
+        session.permissions.includes('journal.see') ? h('section', { class: 'panel' }, timeline(session, item.id)) : null)));
   }
 
   let timer;

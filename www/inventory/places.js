@@ -8,6 +8,7 @@ import { fill, h, icon } from '/ui/kit/html.js';
 import { t } from '/ui/kit/i18n.js';
 import { page } from '/ui/kit/shell.js';
 import { list } from '/ui/kit/table.js';
+import { timeline } from '/ui/audit/timeline.js';
 import { fail, toast } from '/ui/kit/toast.js';
 
 page({
@@ -34,7 +35,7 @@ page({
         { title: t('place.label'), cell: (one) => h('code', {}, `%P${one.code}`), text: (one) => `%P${one.code}` },
         { title: t('state.title'), cell: (one) => h('span', { class: `tag ${one.state === 'open' ? 'good' : ''}` }, t(`state.${one.state}`)), text: (one) => one.state },
       ],
-      open: (one) => (may ? editPlace(one, () => places.reload()) : location.assign(`/ui/inventory/balances.html?place=${one.id}&placeName=${encodeURIComponent(one.code)}`)),
+      open: (one) => (may ? editPlace(one, session, () => places.reload()) : location.assign(`/ui/inventory/balances.html?place=${one.id}&placeName=${encodeURIComponent(one.code)}`)),
       actions: may ? [h('button', { type: 'button', class: 'primary', onclick: () => addPlace(warehouses, () => { places.reload(); drawWarehouses().catch(fail); }) }, icon('plus'), t('place.add'))] : [],
     });
     places.element.classList.add('cards');
@@ -77,13 +78,13 @@ async function addPlace(warehouses, changed) {
   return undefined;
 }
 
-function editPlace(one, changed) {
+function editPlace(one, session, changed) {
   const close = open(one.code, [form({
     fields: [field('name', t('place.name'), { value: one.name }), stateField(one)],
     verb: t('action.save'), cancel: () => close(),
     submit: (values) => patch(`/api/v1/places/${one.id}`, values, one.etag),
     done: () => { close(); toast(t('done.saved')); changed(); },
-  }), h('a', { href: `/ui/inventory/balances.html?place=${one.id}&placeName=${encodeURIComponent(one.code)}` }, t('place.contents'))]);
+  }), h('a', { href: `/ui/inventory/balances.html?place=${one.id}&placeName=${encodeURIComponent(one.code)}` }, t('place.contents')), timeline(session, one.id)]);
 }
 
 function stateField(one) {

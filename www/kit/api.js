@@ -4,7 +4,7 @@
 // The only place that talks to the daemon.
 
 import { uuid7 } from '/ui/kit/uuid.js';
-import { has, language, t } from '/ui/kit/i18n.js';
+import { has, language, t, whole } from '/ui/kit/i18n.js';
 
 /** A "no" of the daemon, in the words of RFC 9457. */
 export class Problem extends Error {
@@ -37,6 +37,22 @@ export class Unreachable extends Error {
   }
 }
 
+/** After so many milliseconds without a touch a page asks by itself, and keeps no session alive. */
+const unattendedAfter = 60_000;
+let touchedAt = performance.now();
+for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => { touchedAt = performance.now(); }, { capture: true, passive: true });
+
+/** Refusals that may come unsigned to a signed request: nothing was decided, so nothing is believed. */
+const unsigned = new Set([401, 429, 503]);
+
+/** The answer of a fetch as it is used here. What claims to answer a signed request must be signed. */
+async function checked(answer, signed) {
+  if (!signed) return answer;
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (!await signed.proves(answer, bytes) && !unsigned.has(answer.status)) throw new Unreachable();
+  return new Response(answer.status === 204 ? null : bytes, { status: answer.status, headers: answer.headers });
+}
+
 /** What a refusal makes of the page before it is shown: a proof is asked for, a step is led to. */
 async function settle(problem, path, again) {
   const aboutSigningIn = path.startsWith('/api/v1/session');
@@ -57,8 +73,9 @@ async function settle(problem, path, again) {
 }
 
 async function send(method, path, options = {}, again = false) {
-  const { body, type, ifMatch, key = uuid7(), signal, headers: more, heard } = options;
+  const { body, type, ifMatch, key = uuid7(), signal, headers: more, heard, signer } = options;
   const headers = { 'Accept-Language': language(), ...more };
+  if (performance.now() - touchedAt > unattendedAfter) headers['Sluice-Unattended'] = 'yes';
   if (method !== 'GET') headers['Idempotency-Key'] = key;
   if (ifMatch) headers['If-Match'] = `"${ifMatch}"`;
   let payload;
@@ -66,11 +83,13 @@ async function send(method, path, options = {}, again = false) {
     headers['Content-Type'] = type ?? 'application/json';
     payload = type ? body : JSON.stringify(body);
   }
+  const signed = await signer?.sign(method, path, payload === undefined ? '' : headers['Content-Type'], payload ?? '');
+  if (signed) headers.Authorization = signed.field;
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body: payload, credentials: 'same-origin', signal });
+    answer = await checked(await fetch(path, { method, headers, body: payload, credentials: signed ? 'omit' : 'same-origin', signal }), signed);
   } catch (error) {
-    if (error.name === 'AbortError') throw error;
+    if (error.name === 'AbortError' || error instanceof Unreachable) throw error;
     throw new Unreachable();
   }
   if (answer.ok) {
@@ -78,8 +97,14 @@ async function send(method, path, options = {}, again = false) {
     heard?.(answer);
     return answer;
   }
-  const problem = new Problem(await answer.json().catch(() => ({})), answer.status);
+  const [document] = await Promise.all([answer.json().catch(() => ({})), whole()]);
+  const problem = new Problem(document, answer.status);
   problem.retryAfter = Number(answer.headers.get('Retry-After') ?? 0);
+  if (signer) {
+    // The clock or the number was wrong, and the box said so with its signature: once more.
+    if (!again && signed.isProven && await signer.adjust(problem)) return send(method, path, { ...options, key }, true);
+    throw problem;
+  }
   // A refusal keeps nothing, so the same key goes with the repetition.
   if (await settle(problem, path, again)) return send(method, path, { ...options, key }, true);
   throw problem;
@@ -95,6 +120,15 @@ export const put = async (path, body) => json(await send('PUT', path, { body }))
 export const patch = async (path, body, ifMatch) => json(await send('PATCH', path, { body, ifMatch }));
 export const remove = async (path, options) => json(await send('DELETE', path, options));
 export const text = async (path) => (await send('GET', path)).text();
+
+/** Whether this browser gets to `url` without a warning. Nothing is sent along and nothing is read. */
+export async function reaches(url) {
+  try {
+    return (await fetch(url, { mode: 'cors', credentials: 'omit', cache: 'no-store' })).ok;
+  } catch {
+    return false;
+  }
+}
 
 /** `path` with the fields that have a value. */
 export function query(path, fields) {

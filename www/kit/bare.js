@@ -22,7 +22,7 @@ export async function barePage(title, render) {
       panel));
     panel.append(h('h1', {}, t(title)));
     await render(panel);
-    panel.querySelector('input:not([type=checkbox])')?.focus();
+    panel.querySelector('input:not([type=checkbox], [type=radio])')?.focus();
   };
   await show();
 }

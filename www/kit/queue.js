@@ -17,13 +17,16 @@ const undecided = new Set([401, 408, 429, 502, 503, 504]);
 
 export class Outbox {
   /** `heard(entry, answer, problem)` is called for each scan that was decided. */
-  constructor({ heard, changed }) {
+  /** `signer` signs the scans of a browser that is a device; without one its session carries them. */
+  constructor({ heard, changed, signer }) {
+    this.signer = signer;
     this.heard = heard;
     this.changed = changed;
     this.pause = pauseMin;
     this.sending = false;
     this.reachable = true;
     this.behind = null;
+    this.barred = null;
   }
 
   async open() {
@@ -71,7 +74,7 @@ export class Outbox {
 
   async tell() {
     const [waiting, refused] = await Promise.all([this.waiting(), this.refused()]);
-    this.changed({ waiting: waiting.length, refused: refused.length, reachable: this.reachable, behind: this.behind });
+    this.changed({ waiting: waiting.length, refused: refused.length, reachable: this.reachable, behind: this.behind, barred: this.barred });
   }
 
   /** Somebody said that the older books are right: forgets what was acknowledged, and goes on. */
@@ -89,7 +92,7 @@ export class Outbox {
       const mark = answer.headers.get('Sluice-Acknowledged');
       if (mark) localStorage.setItem(acknowledged, mark);
     };
-    return post('/api/v1/scans', payload, { headers: last ? { 'Sluice-Last-Acknowledged': last } : {}, heard });
+    return post('/api/v1/scans', payload, { headers: last ? { 'Sluice-Last-Acknowledged': last } : {}, heard, signer: this.signer });
   }
 
   wake() {
@@ -117,6 +120,8 @@ export class Outbox {
         await this.decided(entry);
         this.heard(entry, answer, null);
       } catch (error) {
+        // The device itself is refused: its scans wait until it is enrolled again.
+        if (this.signer && error.status === 401) return this.later(null, error);
         if (!(error instanceof Problem) || undecided.has(error.status) || error.status >= 500) return this.later();
         // Nothing was decided: the scan waits until the right books are back, or somebody goes on.
         if (error.code === 'store.behind') return this.later(error);
@@ -132,12 +137,14 @@ export class Outbox {
     this.pause = pauseMin;
     this.reachable = true;
     this.behind = null;
+    this.barred = null;
     await this.tell();
   }
 
-  async later(behind = null) {
-    this.reachable = Boolean(behind);
+  async later(behind = null, barred = null) {
+    this.reachable = Boolean(behind ?? barred);
     this.behind = behind;
+    this.barred = barred;
     await this.tell();
     this.timer = setTimeout(() => this.wake(), this.pause);
     this.pause = Math.min(this.pause * 2, pauseMax);

@@ -6,6 +6,7 @@
 import { menu as access } from '/ui/access/menu.js';
 import { roleName } from '/ui/access/rights.js';
 import { banner } from '/ui/access/viewing.js';
+import { menu as audit } from '/ui/audit/menu.js';
 import { menu as backup } from '/ui/backup/menu.js';
 import { get, remove, put } from '/ui/kit/api.js';
 import { menu as catalog } from '/ui/catalog/menu.js';
@@ -16,6 +17,7 @@ import * as live from '/ui/kit/live.js';
 import { listen } from '/ui/kit/scan.js';
 import { menu as scanning } from '/ui/scanning/menu.js';
 import { menu as system } from '/ui/system/menu.js';
+import { menu as trust } from '/ui/trust/menu.js';
 import { failedPanel } from '/ui/kit/toast.js';
 import { applyTheme, nextTheme, theme } from '/ui/kit/theme.js';
 import { setZone } from '/ui/kit/when.js';
@@ -25,20 +27,39 @@ const groups = [
   { entries: [{ href: '/ui/', key: 'menu.home', icon: 'home' }, ...scanning] },
   { key: 'menu.group.stock', entries: inventory },
   { key: 'menu.group.goods', entries: catalog },
-  { key: 'menu.group.admin', entries: [...access, ...backup, ...system] },
+  { key: 'menu.group.admin', entries: [...access, ...trust, ...audit, ...backup, ...system] },
 ];
 const entries = groups.flatMap((one) => one.entries);
 
+/** What a device knows of itself, in the form of a person's session; null when this browser is none. */
+async function deviceSession() {
+  const device = await import('/ui/kit/device.js');
+  if (!await device.self()) return null;
+  const { name, site } = await get('/api/v1/device', { signer: device.signer });
+  return { user: { name, role: 'device' }, device: name, permissions: ['scan.make'], language: words.language(), site, standing: 'full', notices: [] };
+}
+
+/** The session of whoever sits here; of a device where nobody is signed in and the page allows it. */
+async function whoIsHere(forDevices) {
+  try {
+    return await get('/api/v1/session');
+  } catch (error) {
+    const device = forDevices && error.status === 401 ? await deviceSession() : null;
+    if (!device) throw error;
+    return device;
+  }
+}
+
 /**
  * Builds a screen: `render(main, session)` fills it. `scan` takes scans on this page; without it a
- * scan opens what it means.
+ * scan opens what it means. `forDevices`: an enrolled device needs nobody who is signed in.
  */
-export async function page({ title, render, scan }) {
+export async function page({ title, render, scan, forDevices = false }) {
   applyTheme();
   await words.load();
   const main = h('main', { id: 'main', tabindex: -1 });
   try {
-    const session = await get('/api/v1/session');
+    const session = await whoIsHere(forDevices);
     if (session.standing !== 'full') return location.assign(`/ui/sign-in.html?back=${encodeURIComponent(location.pathname + location.search)}`);
     if (session.language !== words.language()) await words.load(session.language);
     setZone(session.site.timeZone);
@@ -47,7 +68,7 @@ export async function page({ title, render, scan }) {
     listen(scan ?? (async (code) => (await import('/ui/scanning/anywhere.js')).scanned(code)));
     frame(main, session, title);
     (await import('/ui/kit/palette.js')).install(entries.filter((one) => allowed(one, session)));
-    live.start();
+    if (!session.device) live.start();
     if (session.notices.length) (await import('/ui/access/notices.js')).show(main, session);
     await render(main, session);
   } catch (error) {
@@ -60,6 +81,8 @@ export async function page({ title, render, scan }) {
 }
 
 function allowed(entry, session) {
+  // A device has a right, and nobody who could look at anything.
+  if (session.device) return session.permissions.includes(entry.need);
   return !entry.need || session.permissions.includes(entry.need);
 }
 
@@ -74,8 +97,8 @@ function frame(main, session, title) {
   }));
   const toggle = h('button', { type: 'button', class: 'plain square menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'menu', 'aria-label': t('menu.label'),
     onclick: () => { const open = document.body.classList.toggle('menu-open'); toggle.setAttribute('aria-expanded', String(open)); } }, icon('menu'));
-  const chip = h('span', { class: 'livechip', role: 'status' });
-  live.onState((state) => { chip.className = `livechip ${state}`; fill(chip, h('span', { class: 'dot', 'aria-hidden': 'true' }), t(`live.${state}`)); });
+  const chip = session.device ? null : h('span', { class: 'livechip', role: 'status' });
+  if (chip) live.onState((state) => { chip.className = `livechip ${state}`; fill(chip, h('span', { class: 'dot', 'aria-hidden': 'true' }), t(`live.${state}`)); });
   fill(document.body,
     h('a', { class: 'skip', href: '#main' }, t('action.skip')),
     session.viewing ? banner(session.viewing) : session.site.practice ? h('div', { class: 'practice', role: 'note' }, icon('flag'), t('practice.banner')) : null,
@@ -99,7 +122,7 @@ function themeButton() {
 function languageButton(session) {
   const other = session.language === 'en' ? 'zh-CN' : 'en';
   return h('button', { type: 'button', class: 'plain square', lang: other, 'aria-label': other === 'en' ? 'Switch to English' : '切换到中文',
-    onclick: async () => { await put('/api/v1/session/language', { language: other }); location.reload(); } }, other === 'en' ? 'EN' : '中');
+    onclick: async () => { if (session.device) await words.load(other); else await put('/api/v1/session/language', { language: other }); location.reload(); } }, other === 'en' ? 'EN' : '中');
 }
 
 function helpLink() {
@@ -108,10 +131,27 @@ function helpLink() {
 }
 
 function person(session) {
+  if (session.device) return h('span', { class: 'tag devicetag' }, icon('device'), session.device);
   return h('details', { class: 'person' },
     h('summary', { 'aria-label': session.user.name }, icon('person'), h('span', {}, session.user.name)),
     h('div', { class: 'popup' },
       h('p', { class: 'quiet' }, session.roles.map(roleName).join(', ')),
       h('a', { href: '/ui/access/profile.html' }, t('menu.profile')),
-      h('button', { type: 'button', class: 'plain', onclick: async () => { await remove('/api/v1/session'); location.assign('/ui/sign-in.html'); } }, t('action.signOut'))));
+      h('button', { type: 'button', class: 'plain', onclick: leave }, t('action.signOut'))));
 }
+
+/** Ends the session. Nothing of it stays on the screen, also while the box cannot be reached. */
+async function leave() {
+  const place = h('main', { id: 'main', tabindex: -1 });
+  document.title = 'Sluice';
+  fill(document.body, place);
+  try {
+    await remove('/api/v1/session');
+  } catch (error) {
+    if (error.status !== 401) return failedPanel(place, error, leave);
+  }
+  return location.assign('/ui/sign-in.html');
+}
+
+// A page that the browser kept may be one of a session that has ended.
+addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });

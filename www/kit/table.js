@@ -15,10 +15,11 @@ const exportMax = 20000;
  * A list of what `path` gives, page by page.
  *
  * `columns` are {key, title, cell(row), text(row), class}; `filters` are form fields whose names are
- * query fields of `path`; `fixed` is always part of the query. The filter stands in the address, so
+ * query fields of `path`; `fixed` is always part of the query; `adapt` makes the fields of the query of
+ * what was typed. The filter stands in the address, so
  * a list can be kept and sent.
  */
-export function list({ path, columns, filters = [], fixed = {}, open, empty, actions = [], name = 'list' }) {
+export function list({ path, columns, filters = [], fixed = {}, open, empty, actions = [], name = 'list', adapt = (values) => values }) {
   let next = null;
   let loading = null;
   const rows = [];
@@ -42,7 +43,7 @@ export function list({ path, columns, filters = [], fixed = {}, open, empty, act
   function narrowed() {
     const values = { ...Object.fromEntries(hidden()), ...fixed };
     for (const control of bar.elements) if (control.name && control.value.trim()) values[control.name] = control.value.trim();
-    return values;
+    return adapt(values);
   }
 
   /** Query fields of the address that have no field of their own: a drill-down from another page. */
@@ -97,6 +98,7 @@ export function list({ path, columns, filters = [], fixed = {}, open, empty, act
       body.append(line);
     }
     next = page.next;
+    if (!rows.length && next) return fill(below, h('p', { class: 'quiet' }, t('list.further')), h('button', { type: 'button', onclick: more }, t('action.more')));
     if (!rows.length) return fill(below, empty?.() ?? h('div', { class: 'empty' }, icon('box'), h('h2', {}, t('list.empty')), h('p', {}, t('list.empty.fix'))));
     return fill(below, next ? h('button', { type: 'button', onclick: more }, t('action.more')) : h('p', { class: 'quiet' }, t('list.end', { n: rows.length })));
   }
@@ -125,7 +127,8 @@ export function list({ path, columns, filters = [], fixed = {}, open, empty, act
       const lines = [columns.map((one) => one.title)];
       let after;
       do {
-        const page = await get(address(path, { ...narrowed(), limit: 200, after }));
+        // The daemon keeps who made a file of which list.
+        const page = await get(address(path, { ...narrowed(), limit: 200, after }), { headers: { 'Sluice-Purpose': 'export' } });
         page.items.forEach((row) => lines.push(columns.map((one) => (one.text ?? ((each) => each[one.key]))(row) ?? '')));
         after = page.next;
       } while (after && lines.length <= exportMax);
@@ -138,7 +141,7 @@ export function list({ path, columns, filters = [], fixed = {}, open, empty, act
   }
 
   reload();
-  return { element, reload, rows };
+  return { element, reload, rows, narrowed };
 }
 
 /** A cell that a spreadsheet takes as text and never as a formula. */

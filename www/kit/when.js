@@ -33,6 +33,27 @@ export function day(text) {
   return text ?? '–';
 }
 
+/** The instant at which a day of the site begins, as the daemon reads it. */
+export function startOf(text) {
+  const wanted = Date.parse(`${text}T00:00:00Z`);
+  if (Number.isNaN(wanted)) return undefined;
+  // The zone is off by what it shows for the instant; twice, because a clock may change that night.
+  let guess = wanted;
+  for (let turn = 0; turn < 2; turn += 1) guess += wanted - shown(guess);
+  return new Date(guess).toISOString().replace('.000', '');
+}
+
+/** What the clocks of the site show at an instant, taken for a time of UTC. */
+function shown(time) {
+  const parts = Object.fromEntries(new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).formatToParts(new Date(time)).map((one) => [one.type, one.value]));
+  return Date.parse(`${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}:${parts.second}Z`);
+}
+
+/** The day after, for the end of a stretch that includes its last day. */
+export function dayAfter(text) {
+  return new Date(Date.parse(`${text}T00:00:00Z`) + 86400000).toISOString().slice(0, 10);
+}
+
 /** Month and day of a business day, for the foot of a chart. */
 export function shortDay(text) {
   const [, month, date] = text.split('-');

@@ -4,7 +4,7 @@
 // A scan on a page that is not for scanning opens what it means.
 
 import { get, query } from '/ui/kit/api.js';
-import { t } from '/ui/kit/i18n.js';
+import { t, whole } from '/ui/kit/i18n.js';
 import { open } from '/ui/kit/dialog.js';
 import { h } from '/ui/kit/html.js';
 import { fail, toast } from '/ui/kit/toast.js';
@@ -16,6 +16,7 @@ export async function scanned(code) {
     if (reading.matches.length === 1) return location.assign(`/ui/catalog/item.html?id=${reading.matches[0].item.id}`);
     if (reading.matches.length > 1) return choose(reading);
     if (reading.command) return location.assign(`/ui/scanning/scan.html?command=${encodeURIComponent(reading.command.verb)}`);
+    await whole();
     return toast(t('scan.unknown', { code: reading.text }), { kind: 'warn', detail: reading.problem ? t(`problem.${reading.problem.code}.title`) : t('scan.unknown.fix') });
   } catch (error) { return fail(error); }
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import { get } from '/ui/kit/api.js';
+import { self, signer } from '/ui/kit/device.js';
 import { open } from '/ui/kit/dialog.js';
 import { field } from '/ui/kit/form.js';
 import { fill, h, icon } from '/ui/kit/html.js';
@@ -27,9 +28,9 @@ let begin;
 /** Scans that come while the page is still being built wait for it. */
 const ready = new Promise((resolve) => { begin = resolve; });
 
-page({ title: 'scan.title', scan: scanned, render: draw });
+page({ title: 'scan.title', scan: scanned, render: draw, forDevices: true });
 
-async function draw(main) {
+async function draw(main, session) {
   const kept = JSON.parse(localStorage.getItem('sluice.scan') ?? '{}');
   state.task = tasks.includes(kept.task) ? kept.task : 'receive';
   parts = {
@@ -47,6 +48,8 @@ async function draw(main) {
   document.addEventListener('pointerdown', sound.unlock, { once: true });
   document.addEventListener('keydown', sound.unlock, { once: true });
   const bins = h('datalist', { id: 'bins' });
+  const device = await self();
+  if (device) main.append(h('p', { class: 'quiet signing' }, icon('key'), t('scan.signing', { name: device.name })));
   main.append(h('div', { class: 'scan' },
     h('section', { class: 'stack' }, parts.tasks, parts.fields, manual,
       h('details', { class: 'alt' }, h('summary', {}, t('scan.more')), parts.lot),
@@ -61,10 +64,10 @@ async function draw(main) {
   fill(parts.chip, t('queue.title'));
   show({ beep: '', big: '–', name: t('scan.ready'), where: t('scan.ready.fix') });
   shortcut('z', undo);
-  outbox = new Outbox({ heard, changed: drawChip });
+  outbox = new Outbox({ heard, changed: drawChip, signer: device ? signer : undefined });
   await outbox.open();
   begin();
-  get('/api/v1/places?kind=bin&limit=200').then((all) => fill(bins, all.items.map((one) => h('option', { value: one.code })))).catch(() => {});
+  if (!session.device) get('/api/v1/places?kind=bin&limit=200').then((all) => fill(bins, all.items.map((one) => h('option', { value: one.code })))).catch(() => {});
   const command = new URLSearchParams(location.search).get('command');
   if (command) carryOut(command);
 }
@@ -191,9 +194,10 @@ function drawLast() {
     : h('li', { class: 'quiet' }, t('scan.last.none')));
 }
 
-function drawChip({ waiting, refused, reachable, behind }) {
+function drawChip({ waiting, refused, reachable, behind, barred }) {
   showBehind(behind);
-  const [name, sign, text] = behind ? ['refused', '⚠', t('queue.waiting', { n: waiting })] : refused ? ['refused', '⚠', t('queue.refused', { n: refused })] : !reachable ? ['off', '○', t('queue.off', { n: waiting })] : waiting ? ['waiting', '◐', t('queue.waiting', { n: waiting })] : ['clear', '●', t('queue.clear')];
+  showBarred(barred);
+  const [name, sign, text] = behind || barred ? ['refused', '⚠', t('queue.waiting', { n: waiting })] : refused ? ['refused', '⚠', t('queue.refused', { n: refused })] : !reachable ? ['off', '○', t('queue.off', { n: waiting })] : waiting ? ['waiting', '◐', t('queue.waiting', { n: waiting })] : ['clear', '●', t('queue.clear')];
   parts.chip.className = `queuechip ${name}`;
   parts.chip.dataset.waiting = waiting;
   fill(parts.chip, h('span', { 'aria-hidden': 'true' }, sign), text);
@@ -207,6 +211,15 @@ function showBehind(problem) {
   sound.play('stop');
   show({ beep: 'stop', big: t('scan.refused'), name: problem.message, where: problem.fix, small: true });
   parts.result.append(h('button', { type: 'button', onclick: () => outbox.goOn() }, t('queue.goOn')));
+}
+
+/** This device is refused: says so once, until a scan gets through again. */
+function showBarred(problem) {
+  if (problem?.code === state.barred) return;
+  state.barred = problem?.code;
+  if (!problem) return;
+  sound.play('stop');
+  show({ beep: 'stop', big: t('scan.refused'), name: problem.message, where: problem.fix, small: true });
 }
 
 async function showQueue() {

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 export const menu = [
-  { href: '/ui/system/journal.html', key: 'menu.journal', icon: 'book', need: 'journal.see' },
   { href: '/ui/system/jobs.html', key: 'menu.jobs', icon: 'clock', need: 'job.see' },
   { href: '/ui/system/practice.html', key: 'menu.practice', icon: 'flag', need: 'practice.manage' },
 ];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
-import Inventory
 import Kernel
 import ModuleKit
 import SealedStore
@@ -98,7 +97,7 @@ func eventsEndpoint(
                 reply.send(
                     try parts.events.open(
                         key: caller.actor.description, after: after, past: feed.past(after:limit:),
-                        isMasked: !caller.sees(StockField.personName),
+                        isMasked: !caller.sees(.personName),
                         allows: { event in
                             scopes[event.topic].map { event.lies(within: $0) } ?? false
                         }, isWelcome: isWelcome))

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import Clockwork
-import Journal
 import Kernel
 import ModuleKit
 import Outbox
@@ -39,21 +38,4 @@ let systemJobs: [Job] = [
         }
         return "\(forgotten) errands"
     },
-    Job(
-        "system.verify_journal", "Recompute the chain of the journal and compare.",
-        .daily(hour: 3, minute: 30)
-    ) { context in
-        let verdict = try context.store.read { try $0.verifyJournal() }
-        if let broken = verdict.broken { throw JournalBroken(seq: broken) }
-        return "\(verdict.entries) entries"
-    },
 ]
-
-/// The chain of the journal does not hold.
-struct JournalBroken: Refusal, Equatable {
-    let seq: Int64
-
-    static let catalogue = [RefusalCode("journal.broken", .conflict)]
-    var code: String { "journal.broken" }
-    var parameters: [String: Fact] { ["seq": .integer(seq)] }
-}

@@ -5,13 +5,12 @@ package import Kernel
 
 /// What may be done with the box itself.
 package enum SystemPermission {
-    package static let seeJournal = Permission("journal.see", .whole, isReading: true)
     package static let seeJobs = Permission("job.see", .whole, isReading: true)
     package static let runJobs = Permission("job.run")
     package static let verify = Permission("system.verify")
     package static let practise = Permission("practice.manage")
 
-    package static let all = [seeJournal, seeJobs, runJobs, verify, practise]
+    package static let all = [seeJobs, runJobs, verify, practise]
 }
 
 /// Why the box itself does not do something.

@@ -10,42 +10,13 @@ import ModuleKit
 import SealedStore
 import Web
 
-struct JournalQuery: Codable, Sendable {
-    let kind: Word?
-    let actor: Word?
-    let subject: Word?
-    let since: Instant?
-    let until: Instant?
-    let limit: PageLimit?
-    let after: Cursor?
-}
-
 struct JobPath: Codable, Sendable {
     let name: Word
 }
 
-/// Journal, jobs, live events and verification: what belongs to the box and to no room.
+/// Jobs, live events and verification: what belongs to the box and to no room.
 func systemRoutes(_ parts: HouseParts) -> [Route] {
     [
-        .look(
-            "/api/v1/journal", needs: .permission(SystemPermission.seeJournal),
-            summary: "Read the journal, newest first", query: JournalQuery.self,
-            answers: PageView<EntryView>.self
-        ) { query, caller, tx in
-            let request = PageRequest(query.limit, query.after)
-            let seesNames = caller.sees(StockField.personName)
-            let filter = JournalFilter(
-                kind: query.kind?.text, actor: query.actor?.text, subject: query.subject?.text,
-                since: query.since, until: query.until)
-            let rows = try tx.journal(
-                filter, kinds: parts.kinds, before: try query.after?.integers(1)[0],
-                limit: request.limit + 1)
-            return PageView(
-                try Page(rows, limit: request.limit) { [.integer($0.seq)] }.map {
-                    let view = try EntryView($0)
-                    return seesNames ? view : view.masked
-                })
-        },
         .look(
             "/api/v1/jobs", needs: .permission(SystemPermission.seeJobs),
             summary: "List what the box does by itself, with the last and next run",
@@ -101,7 +72,7 @@ func verify(_ store: SealedStore) throws -> VerificationView {
                 let journal = try tx.verifyJournal()
                 return (
                     Int(clamping: journal.entries),
-                    journal.broken.map { "entry \($0) does not follow from the one before" }
+                    journal.fault.map { "entry \($0.seq): \($0.word)" }
                 )
             },
             try check("goods") {

@@ -9,37 +9,6 @@ import SealedStore
 import Secrets
 import Web
 
-/// A journal entry on the wire, in lists and in the live stream.
-struct EntryView: WireRecord {
-    let seq: Int64
-    let at: Instant
-    let kind: String
-    let actor: String
-    /// Null for whoever may not read the names of people.
-    var actorName: String?
-    let subject: String
-    let facts: JSON
-    let hash: String
-
-    init(_ entry: JournalEntry) throws {
-        seq = entry.seq
-        at = entry.at
-        kind = entry.kind
-        actor = entry.actor
-        actorName = entry.actorName
-        subject = entry.subject
-        facts = try JSON(reading: Array(entry.facts.utf8))
-        hash = Digest.hex(entry.hash)
-    }
-
-    /// The same without the name of who did it.
-    var masked: EntryView {
-        var view = self
-        view.actorName = nil
-        return view
-    }
-}
-
 struct JobView: WireRecord {
     let name: String
     let sentence: String

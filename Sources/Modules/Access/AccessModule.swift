@@ -7,8 +7,9 @@ package import ModuleKit
 ///
 /// The first administrator is made with a code that the box prints when it starts for the first
 /// time. People sign in with a name and a password, with a code of an app beside it where they or
-/// their role want one, or with a passkey alone. Scanners carry a token of their own, which can scan
-/// and nothing else, and can be taken back at any time. Wrong passwords slow down whoever tries them,
+/// their role want one, or with a passkey alone. Scanners sign
+/// what they send with a key of their own, or send a token where they cannot sign; they can scan and
+/// nothing else, and both can be taken back at any time. Wrong passwords slow down whoever tries them,
 /// but nobody is locked out for good. What could open the house to others is asked only of somebody
 /// who proved a moment ago who they are. What people may do comes from roles, which are given to them
 /// for all rows or some, for good or for a time; rights that could open the house need a second
@@ -21,10 +22,11 @@ package func accessModule(_ roles: RoleTable) -> Module {
         schema: accessSchema,
         events: AccessEvent.all,
         lifecycles: [LifecycleCard("grant", grantLifecycle)],
-        refusals: [DoorRefusal.self, GrantRefusal.self],
+        refusals: [DoorRefusal.self, GrantRefusal.self, DeviceRefusal.self],
         endpoints: sessionEndpoints(roles) + factorEndpoints(roles) + passkeyEndpoints(roles)
             + peopleEndpoints(roles) + roleEndpoints(roles) + grantEndpoints(roles)
-            + ownGrantEndpoints(roles) + reportEndpoints(roles) + deviceEndpoints(roles),
+            + ownGrantEndpoints(roles) + reportEndpoints(roles) + deviceEndpoints(roles)
+            + enrolmentEndpoints(roles) + tokenEndpoints(roles),
         jobs: [tidySessions],
         conflicts: AccessPermission.conflicts)
 }

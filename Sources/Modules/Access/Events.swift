@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
-import Journal
+package import Journal
 
 /// What this room tells.
-enum AccessEvent {
+package enum AccessEvent {
     static let setUp = kind("set_up")
     static let signedIn = kind("signed_in")
     /// The password was right; the second factor is still asked for.
     static let passwordAccepted = kind("password_accepted")
     static let signedOut = kind("signed_out")
     static let sessionsEnded = kind("sessions_ended")
-    static let signInRefused = kind("sign_in_refused")
+    static let signInRefused = kind("sign_in_refused", isRefusal: true)
     static let proved = kind("proved")
-    static let proofRefused = kind("proof_refused")
+    static let proofRefused = kind("proof_refused", isRefusal: true)
     static let userAdded = kind("user_added")
     static let userChanged = kind("user_changed")
     static let roleChanged = kind("role_changed")
@@ -31,24 +31,37 @@ enum AccessEvent {
     static let factorRemoved = kind("factor_removed")
     static let factorsReset = kind("factors_reset")
     static let passkeyRenamed = kind("passkey_renamed")
-    static let counterBack = kind("counter_back")
+    static let counterBack = kind("counter_back", isRefusal: true)
     static let recoveryMade = kind("recovery_made")
     static let recoveryUsed = kind("recovery_used")
     static let rescued = kind("rescued")
-    static let deviceAdded = EventKind("access.device_added", needs: AccessPermission.manageDevices)
-    static let deviceRevoked = EventKind(
-        "access.device_revoked", needs: AccessPermission.manageDevices)
+    static let deviceAdded = device("added")
+    static let deviceRevoked = device("revoked")
+    static let deviceChanged = device("changed")
+    /// A picture with a code was made, by which the device comes by its key.
+    static let enrolmentBegun = device("enrolment_begun")
+    static let enrolmentRefused = device("enrolment_refused", isRefusal: true)
+    static let deviceEnrolled = device("enrolled")
+    static let deviceTokenRenewed = device("token_renewed")
+    static let tokenMade = kind("token_made")
+    static let tokenRotated = kind("token_rotated")
+    static let tokensEnded = kind("tokens_ended")
 
-    static let all = [
+    package static let all = [
         setUp, signedIn, passwordAccepted, signedOut, sessionsEnded, signInRefused, proved,
         proofRefused, userAdded, userChanged, roleChanged, roleAdded, roleRetired,
         grantAsked, granted, grantDeclined, grantEnded, viewBegun, viewEnded, passwordChanged,
-        factorBegun,
-        factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack, recoveryMade,
-        recoveryUsed, rescued, deviceAdded, deviceRevoked,
+        factorBegun, factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack, recoveryMade,
+        recoveryUsed, rescued, deviceAdded, deviceRevoked, deviceChanged, enrolmentBegun,
+        enrolmentRefused, deviceEnrolled, deviceTokenRenewed, tokenMade, tokenRotated, tokensEnded,
     ]
 
-    private static func kind(_ name: String) -> EventKind {
-        EventKind("access.\(name)", needs: AccessPermission.seeUsers)
+    private static func device(_ name: String, isRefusal: Bool = false) -> EventKind {
+        EventKind(
+            "access.device_\(name)", needs: AccessPermission.manageDevices, isRefusal: isRefusal)
+    }
+
+    private static func kind(_ name: String, isRefusal: Bool = false) -> EventKind {
+        EventKind("access.\(name)", needs: AccessPermission.seeUsers, isRefusal: isRefusal)
     }
 }

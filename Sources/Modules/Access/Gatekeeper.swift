@@ -20,9 +20,23 @@ package final class Gatekeeper: Sendable {
     private let clock: @Sendable () -> Instant
     let roles: RoleTable
     private let known = Mutex<[[UInt8]: Known]>([:])
+    private let signers = Mutex<[ID<Device>: Signer]>([:])
+    /// When this keeper began its work, in seconds.
+    private let opened: Int64
 
     private struct Known {
         let caller: Caller
+        let until: Instant
+        /// From where the credential is good; empty for anywhere.
+        var addresses: [AddressBlock] = []
+    }
+
+    /// A device that signs. Of as many as the books have there is one each.
+    private struct Signer {
+        let device: Device
+        let sealed: [UInt8]
+        let key: [UInt8]
+        var window: SequenceWindow
         let until: Instant
     }
 
@@ -32,6 +46,7 @@ package final class Gatekeeper: Sendable {
         self.store = store
         self.roles = roles
         self.clock = clock
+        opened = clock().microseconds / 1_000_000
     }
 
     /// Who holds the session of this cookie; nil when nobody does (any more).
@@ -67,35 +82,136 @@ package final class Gatekeeper: Sendable {
             guard let device = try tx.device(token: digest), device.state == .active else {
                 return nil
             }
-            let seen = device.lastSeenAt?.microseconds ?? 0
-            if tx.now.microseconds - seen > SessionRule.touchSeconds * 1_000_000 {
-                store.submit({ try $0.touchDevice(device.id) }, then: { _ in })
-            }
-            return Caller(
-                actor: .device(device.id.raw), name: device.name, permissions: roles.device,
-                scope: device.warehouse.map { .warehouses([$0]) } ?? .everything,
-                language: .zhCN)
+            touch(device, at: tx.now)
+            return caller(device)
         }
+    }
+
+    /// Whose program holds this API token; nil when none does.
+    ///
+    /// - Parameter address: where the request comes from.
+    func program(token: String, from address: String) throws -> Caller? {
+        guard TokenText.isOne(token) else { return nil }
+        let found = try recall(tokenDigest(token)) { digest, tx -> Known? in
+            guard let token = try tx.apiToken(digest: digest), token.expiresAt > tx.now,
+                let user = try tx.user(token.user), user.state == .active
+            else { return nil }
+            let used = token.usedAt?.microseconds ?? 0
+            if tx.now.microseconds - used > SessionRule.touchSeconds * 1_000_000 {
+                store.submit({ try $0.touchAPIToken(token.id) }, then: { _ in })
+            }
+            let standing = standing(of: user, mustHaveFactor: try tx.mustHaveFactor(user.id))
+            let person = standing == .full ? try allowances(of: user.id, roles, in: tx) : [:]
+            let held = TokenRule.allowances(token.grant, of: person)
+            let caller = Caller(
+                actor: .user(user.id.raw), name: user.name, permissions: Set(held.keys),
+                scope: .nothing, language: user.language, standing: standing, isFresh: false,
+                allowances: held, isToken: true)
+            return Known(
+                caller: caller, until: tx.now,
+                addresses: token.grant.addresses.compactMap(AddressBlock.init))
+        }
+        guard let found else { return nil }
+        guard found.addresses.isEmpty || found.addresses.contains(where: { $0.contains(address) })
+        else { throw DeviceRefusal.tokenPlace }
+        return found.caller
+    }
+
+    /// Which device signed a request, and what of it is to be told of the answer.
+    ///
+    /// - Parameters:
+    ///   - message: what the signature is over.
+    ///   - isUse: whether the sequence number is used up.
+    ///   - proven: told the device's key as soon as the signature is right, whatever follows.
+    func device(
+        signed mark: SignatureMark, _ message: String, isUse: Bool,
+        proven: (_ key: [UInt8]) -> Void
+    ) throws -> Caller {
+        guard let signer = try signer(mark.device) else { throw DeviceRefusal.signatureWrong }
+        let expected = Digest.hex(HMAC.sha256(Array(message.utf8), key: signer.key))
+        guard equalInConstantTime(Array(expected.utf8), Array(mark.mac.utf8)) else {
+            throw DeviceRefusal.signatureWrong
+        }
+        proven(signer.key)
+        guard signer.device.state == .active else { throw DeviceRefusal.revoked }
+        let now = clock()
+        let seconds = now.microseconds / 1_000_000
+        guard ClockRule.allows(mark.seconds, at: seconds, opened: opened) else {
+            throw DeviceRefusal.clockOff(time: seconds)
+        }
+        guard isUse else { return caller(signer.device) }
+        let next: Int64? = signers.withLock {
+            $0[mark.device]?.window.take(mark.sequence) == true
+                ? nil : ($0[mark.device]?.window.high ?? 0) + 1
+        }
+        if let next { throw DeviceRefusal.sequenceUsed(next: next) }
+        touch(signer.device, at: now)
+        return caller(signer.device, sequence: mark.sequence)
+    }
+
+    private func signer(_ id: ID<Device>) throws -> Signer? {
+        let now = clock()
+        let isCalm = !roles.takenBack.isRecent(at: now)
+        if isCalm, let found = signers.withLock({ $0[id] }), found.until > now { return found }
+        let read = try store.read { tx -> Signer? in
+            guard let device = try tx.device(id), let sealed = try tx.deviceKey(id) else {
+                return nil
+            }
+            return Signer(
+                device: device, sealed: sealed,
+                key: try tx.fields.open(sealed, for: keyPlace(id)),
+                window: try tx.sequences(of: id),
+                until: Instant(microseconds: now.microseconds + (isCalm ? Self.trust : 0)))
+        }
+        return signers.withLock {
+            // Numbers that were used since the last commit are known here only.
+            if var read, let known = $0[id], known.sealed == read.sealed {
+                read.window = known.window
+                $0[id] = read
+                return read
+            }
+            $0[id] = read
+            return read
+        }
+    }
+
+    private func touch(_ device: Device, at now: Instant) {
+        let seen = device.lastSeenAt?.microseconds ?? 0
+        guard now.microseconds - seen > SessionRule.touchSeconds * 1_000_000 else { return }
+        store.submit({ try $0.touchDevice(device.id) }, then: { _ in })
+    }
+
+    private func caller(_ device: Device, sequence: Int64? = nil) -> Caller {
+        Caller(
+            actor: .device(device.id.raw), name: device.name, permissions: roles.device,
+            scope: device.warehouse.map { .warehouses([$0]) } ?? .everything, language: .zhCN,
+            sequence: sequence)
     }
 
     private func remember(
         _ digest: [UInt8], _ find: ([UInt8], ReadTransaction) throws -> Caller?
     ) throws -> Caller? {
+        try recall(digest) { digest, tx in
+            try find(digest, tx).map { Known(caller: $0, until: tx.now) }
+        }?.caller
+    }
+
+    private func recall(
+        _ digest: [UInt8], _ find: ([UInt8], ReadTransaction) throws -> Known?
+    ) throws -> Known? {
         let now = clock()
         let isCalm = !roles.takenBack.isRecent(at: now)
-        if isCalm, let found = known.withLock({ $0[digest] }), found.until > now {
-            return found.caller
-        }
-        guard let caller = try store.read({ try find(digest, $0) }) else {
+        if isCalm, let found = known.withLock({ $0[digest] }), found.until > now { return found }
+        guard let found = try store.read({ try find(digest, $0) }) else {
             known.withLock { $0[digest] = nil }
             return nil
         }
-        guard isCalm else { return caller }
+        guard isCalm else { return found }
         let until = Instant(microseconds: now.microseconds + Self.trust)
         known.withLock {
             if $0.count >= Self.remembered { $0.removeAll(keepingCapacity: true) }
-            $0[digest] = Known(caller: caller, until: until)
+            $0[digest] = Known(caller: found.caller, until: until, addresses: found.addresses)
         }
-        return caller
+        return found
     }
 }

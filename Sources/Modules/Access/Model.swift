@@ -145,7 +145,7 @@ struct Viewing: Sendable, Equatable {
     let until: Instant
 }
 
-/// A scanner or terminal that signs its requests with a token and can only scan.
+/// A scanner or terminal that shows a credential of its own and can only scan.
 package struct Device: IDNoun, Sendable, Equatable {
     package static let prefix = "dev"
 
@@ -154,12 +154,58 @@ package struct Device: IDNoun, Sendable, Equatable {
     /// The warehouse beyond which the device sees nothing; nil sees all.
     package let warehouse: Int64?
     package let state: DeviceState
+    package let mode: DeviceMode
     package let createdAt: Instant
     package let lastSeenAt: Instant?
+    /// Whether a picture waits for the device.
+    let isEnrolling: Bool
 }
 
 package enum DeviceState: String, Sendable, CaseIterable {
+    /// Is to be enrolled first.
+    case waiting
     case active, revoked
+}
+
+/// How a device shows that it is it.
+package enum DeviceMode: String, Sendable, CaseIterable {
+    /// Signs every request with a key that it never sends.
+    case signed
+    /// Sends the same token with every request: for scanners that cannot sign.
+    case token
+}
+
+/// A device that is to come by its key.
+struct Enrolment: Sendable, Equatable {
+    let device: ID<Device>
+    /// As it is kept: sealed a second time.
+    let secret: [UInt8]
+    let createdAt: Instant
+    let failures: Int64
+}
+
+/// A credential that a person made for a program of theirs.
+struct APIToken: IDNoun, Sendable, Equatable {
+    static let prefix = "tok"
+
+    let id: ID<APIToken>
+    let user: ID<User>
+    let name: String
+    let grant: TokenGrant
+    let createdAt: Instant
+    let expiresAt: Instant
+    let usedAt: Instant?
+    /// Until when the text before the last rotation is good; nil when there is none.
+    let graceUntil: Instant?
+}
+
+/// What a token may do, where and from where. Never more than its person may.
+struct TokenGrant: Sendable, Equatable {
+    let permissions: Set<String>
+    /// Nil narrows nothing.
+    let warehouses: Set<Int64>?
+    /// Empty for anywhere.
+    let addresses: [String]
 }
 
 /// A signed-in browser. The token itself is never kept, only its digest.
@@ -276,4 +322,8 @@ struct Visitor: Sendable {
     let agent: String
     /// The token of a browser from which somebody signed in before; nil without one.
     let laneToken: String?
+    /// The request, for the journal.
+    var origin: Origin?
+    /// The token of the session that this browser has now; a new one takes its place.
+    var sessionToken: String?
 }

@@ -34,9 +34,15 @@ package enum AccessPermission {
     ]
 
     /// Rights under which a change is made only by somebody who proved within the last minutes who
-    /// they are: people and what they may do, tokens of devices, and where backups go.
+    /// they are: people and what they may do, tokens of devices, where backups go, and what leaves the
+    /// journal.
     package static let needFreshProof: Set<String> = [
         "user.manage", "role.manage", "grant.manage", "user.view_as", "device.manage",
-        "backup.manage",
+        "backup.manage", "certificate.manage", "journal.export",
+    ]
+
+    /// Rights under which it is kept who reads.
+    package static let watchedReading: Set<String> = [
+        "user.see", "user.manage", "role.manage", "grant.manage", "device.manage", "journal.see",
     ]
 }

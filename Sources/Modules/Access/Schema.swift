@@ -113,12 +113,65 @@ let accessSchema = RoomSchema(
             ) STRICT;
             CREATE INDEX access_notice_user ON access_notice (user_id, id);
             """),
-        Migration(3, "roles made here, grants and views", grantTables),
+        devicesThatSign, rolesAndGrants,
     ])
+
+/// Devices lose what only tokens had: the table is made anew, since SQLite changes no CHECK.
+private let devicesThatSign = Migration(
+    3, "devices that sign, enrolments, and API tokens",
+    """
+    ALTER TABLE access_device RENAME TO access_device_before;
+    CREATE TABLE access_device (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
+        mode TEXT NOT NULL CHECK (mode IN ('signed', 'token')),
+        token BLOB UNIQUE CHECK (length(token) = 32),
+        key BLOB,
+        warehouse_id INTEGER,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'active', 'revoked')),
+        created_us INTEGER NOT NULL,
+        seen_us INTEGER,
+        CHECK (state <> 'active' OR (token IS NOT NULL) = (mode = 'token')),
+        CHECK (state <> 'active' OR (key IS NOT NULL) = (mode = 'signed'))
+    ) STRICT;
+    INSERT INTO access_device (id, name, mode, token, warehouse_id, state, created_us, seen_us)
+        SELECT id, name, 'token', token, warehouse_id, state, created_us, seen_us
+        FROM access_device_before;
+    DROP TABLE access_device_before;
+    CREATE TABLE access_sequence (
+        device_id INTEGER PRIMARY KEY REFERENCES access_device (id),
+        high INTEGER NOT NULL CHECK (high > 0),
+        seen INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE access_enrolment (
+        device_id INTEGER PRIMARY KEY REFERENCES access_device (id),
+        code BLOB NOT NULL UNIQUE CHECK (length(code) = 32),
+        secret BLOB NOT NULL,
+        created_us INTEGER NOT NULL,
+        failures INTEGER NOT NULL CHECK (failures >= 0)
+    ) STRICT;
+    CREATE TABLE access_token (
+        id INTEGER PRIMARY KEY,
+        user_id INTEGER NOT NULL REFERENCES access_user (id),
+        name TEXT NOT NULL CHECK (length(name) > 0),
+        token BLOB NOT NULL UNIQUE CHECK (length(token) = 32),
+        old_token BLOB UNIQUE CHECK (length(old_token) = 32),
+        grace_until_us INTEGER CHECK ((grace_until_us IS NULL) = (old_token IS NULL)),
+        permissions TEXT NOT NULL CHECK (length(permissions) > 0),
+        warehouses TEXT CHECK (length(warehouses) > 0),
+        addresses TEXT NOT NULL,
+        created_us INTEGER NOT NULL,
+        expires_us INTEGER NOT NULL,
+        used_us INTEGER
+    ) STRICT;
+    CREATE INDEX access_token_user ON access_token (user_id);
+    """)
 
 /// Roles and grants. Whoever had one of the three roles from before keeps exactly what they could do:
 /// administrators own the house; the other two become roles made here, where anybody has them.
-private let grantTables = """
+private let rolesAndGrants = Migration(
+    4, "roles made here, grants and views",
+    """
     CREATE TABLE access_custom_role (
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
@@ -196,4 +249,4 @@ private let grantTables = """
         FROM access_role AS a WHERE a.role = 'administrator'
             OR EXISTS (SELECT 1 FROM access_custom_role AS r WHERE r.name = a.role);
     DROP TABLE access_role;
-    """
+    """)

@@ -17,7 +17,9 @@ func backupJobs(_ depot: Depot) -> [Job] {
             "backup.ship", "Bring what was captured to every target.",
             .every(seconds: shipSeconds), lane: .shipping
         ) { context in
-            let round = Round(depot, context.store, by: context.caller, report: context.report)
+            let round = Round(
+                depot, context.store, by: context.caller, isAsked: context.isAsked,
+                report: context.report)
             return try telling(context) { try round.run() }
         },
         Job(

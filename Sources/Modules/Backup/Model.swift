@@ -32,6 +32,9 @@ struct Target: IDNoun, Sendable, Equatable {
     let fault: TargetFault?
     /// Why it has not got the last snapshot that it should have; nil when it has.
     let snapshotFault: TargetFault?
+    /// Snapshots in a row that it did not take, and when the next one is tried.
+    let snapshotTries: Int64
+    let snapshotAgainAt: Instant?
     /// What the last reading of all bytes found missing or changed; only another reading that finds
     /// everything whole ends it.
     let damage: TargetFault?
@@ -54,6 +57,16 @@ struct TargetFault: Sendable, Equatable {
 
 enum TargetKind: String, Sendable, CaseIterable {
     case folder, s3, sftp
+}
+
+/// What a key before the present one sealed at a target. Nobody writes there any more, so its list
+/// must stay as it was when the key was rotated.
+struct OlderPart: Sendable, Equatable {
+    let epoch: Int64
+    /// Hash of the list of objects as it is kept there.
+    let indexHash: [UInt8]
+    /// When its objects were last read and found as that list says.
+    let verifiedAt: Instant?
 }
 
 /// A snapshot at a target, and how far the commits behind it reach.

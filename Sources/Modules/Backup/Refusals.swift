@@ -16,6 +16,8 @@ package enum BackupRefusal: Refusal, Equatable {
     case targetRolledBack(name: String)
     /// Something that was kept there is missing or was changed; found when everything was read.
     case targetDamaged(name: String, reason: String)
+    /// The journal here is not the one that the target knows: it was shortened or written anew.
+    case journalBehind(name: String, seq: Int64)
     case drillFailed(faults: String)
     case noTarget
     /// A field that this kind of target needs is missing or wrong; its name on the wire.
@@ -38,6 +40,7 @@ package enum BackupRefusal: Refusal, Equatable {
         RefusalCode("backup.target_failed", .conflict),
         RefusalCode("backup.target_rolled_back", .conflict),
         RefusalCode("backup.target_damaged", .conflict),
+        RefusalCode("backup.journal_behind", .conflict),
         RefusalCode("backup.drill_failed", .conflict),
         RefusalCode("backup.no_target", .conflict),
         RefusalCode("backup.field_wrong", .invalid),
@@ -58,6 +61,7 @@ package enum BackupRefusal: Refusal, Equatable {
         case .targetFailed: "backup.target_failed"
         case .targetRolledBack: "backup.target_rolled_back"
         case .targetDamaged: "backup.target_damaged"
+        case .journalBehind: "backup.journal_behind"
         case .drillFailed: "backup.drill_failed"
         case .noTarget: "backup.no_target"
         case .fieldWrong: "backup.field_wrong"
@@ -76,6 +80,7 @@ package enum BackupRefusal: Refusal, Equatable {
         case .tooMany(let most): ["most": .integer(most)]
         case .targetFailed(let name, let reason), .targetDamaged(let name, let reason):
             ["name": .text(name), "reason": .text(reason)]
+        case .journalBehind(let name, let seq): ["name": .text(name), "seq": .integer(seq)]
         case .drillFailed(let faults): ["faults": .text(faults)]
         case .fieldWrong(let field, let wants): ["field": .text(field), "wants": .text(wants)]
         case .practiceBooks, .targetUnknown, .noTarget, .kindStays, .busy, .probing: [:]

@@ -110,4 +110,18 @@ let backupSchema = RoomSchema(
                 fault = NULL, fault_words = '', fault_us = NULL
             WHERE fault = 'backup.target_damaged';
             """),
+        Migration(
+            4, "pauses between snapshots that fail, lists of older keys",
+            """
+            ALTER TABLE backup_target ADD COLUMN snapshot_tries INTEGER NOT NULL DEFAULT 0
+                CHECK (snapshot_tries >= 0);
+            ALTER TABLE backup_target ADD COLUMN snapshot_again_us INTEGER;
+            CREATE TABLE backup_part (
+                target_id INTEGER NOT NULL REFERENCES backup_target (id) ON DELETE CASCADE,
+                epoch INTEGER NOT NULL CHECK (epoch > 0),
+                index_hash BLOB NOT NULL CHECK (length(index_hash) = 32),
+                verified_us INTEGER,
+                PRIMARY KEY (target_id, epoch)
+            ) STRICT, WITHOUT ROWID;
+            """),
     ])

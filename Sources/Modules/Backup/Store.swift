@@ -8,7 +8,7 @@ import SealedStore
 private let targetColumns = """
     id, name, kind, place, created_us, edition, index_hash, reached_us, commit_number, commit_us,
     verified_us, fault, fault_words, fault_us, access, epoch, damage_words, damage_us,
-    snapshot_fault, snapshot_words, snapshot_us, shares_disk
+    snapshot_fault, snapshot_words, snapshot_us, shares_disk, snapshot_tries, snapshot_again_us
     """
 /// The code under which damage is told; see `BackupRefusal.targetDamaged`.
 let targetDamagedCode = "backup.target_damaged"
@@ -49,6 +49,23 @@ extension ReadTransaction {
                     at: $0.instant(0), commit: $0.int64(1), bytes: $0.int64(2),
                     until: $0.instantOrNil(3), untilCommit: $0.int64OrNil(4)))
         }
+    }
+
+    /// What older keys sealed at each target, as it was left; the newest key first.
+    func olderParts() throws -> [ID<Target>: [OlderPart]] {
+        let rows = try all(
+            """
+            SELECT target_id, epoch, index_hash, verified_us FROM backup_part
+            ORDER BY target_id, epoch DESC
+            """, []
+        ) {
+            (
+                ID<Target>($0.int64(0)),
+                OlderPart(
+                    epoch: $0.int64(1), indexHash: $0.bytes(2), verifiedAt: $0.instantOrNil(3))
+            )
+        }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
 
     /// The newest drills, newest first.
@@ -103,7 +120,8 @@ extension WriteTransaction {
                 damage_words = iif(place = ?2, damage_words, NULL),
                 damage_us = iif(place = ?2, damage_us, NULL),
                 place = ?2, access = ?3, fault = NULL, fault_words = '', fault_us = NULL,
-                snapshot_fault = NULL, snapshot_words = NULL, snapshot_us = NULL
+                snapshot_fault = NULL, snapshot_words = NULL, snapshot_us = NULL,
+                snapshot_tries = 0, snapshot_again_us = NULL
             WHERE id = ?1
             """, [id.raw, draft.place, draft.accessText])
     }
@@ -149,6 +167,30 @@ extension WriteTransaction {
             "DELETE FROM backup_point WHERE target_id = ? AND epoch = ?", [id.raw, epoch])
     }
 
+    /// Keeps in mind which list a target held, before `noteReached` names that of a newer key.
+    func keepPart(of target: Target) throws {
+        guard target.edition > 0, target.indexHash.count == 32 else { return }
+        try runUntold(
+            """
+            INSERT INTO backup_part (target_id, epoch, index_hash) VALUES (?, ?, ?)
+            ON CONFLICT (target_id, epoch)
+            DO UPDATE SET index_hash = excluded.index_hash, verified_us = NULL
+            """, [target.id.raw, target.epoch, target.indexHash])
+    }
+
+    func noteVerifiedPart(epoch: Int64, of id: ID<Target>) throws {
+        try runUntold(
+            "UPDATE backup_part SET verified_us = ? WHERE target_id = ? AND epoch = ?",
+            [now, id.raw, epoch])
+    }
+
+    /// Forgets the list of one older key, or of all.
+    func forgetParts(epoch: Int64? = nil, of id: ID<Target>) throws {
+        try runUntold(
+            "DELETE FROM backup_part WHERE target_id = ?1 AND epoch = coalesce(?2, epoch)",
+            [id.raw, epoch])
+    }
+
     /// Ends the points of older keys at what a target held before `noteReached` says otherwise.
     func endOlderPoints(of target: Target, before epoch: Int64) throws {
         try runUntold(
@@ -186,21 +228,28 @@ extension WriteTransaction {
             """, [code, words, now, id.raw])
     }
 
-    /// Notes why a target did not get a snapshot; the time of the first failure in a row stays.
+    /// Notes why a target did not get a snapshot, and when the next one is tried; the time of the
+    /// first failure in a row stays.
     func noteSnapshotFault(_ id: ID<Target>, code: String, words: String) throws {
+        let known = try integer("SELECT snapshot_tries FROM backup_target WHERE id = ?", [id.raw])
+        let tries = (known ?? 0) + 1
         try runUntold(
             """
             UPDATE backup_target SET snapshot_fault = ?, snapshot_words = ?,
-                snapshot_us = coalesce(snapshot_us, ?)
+                snapshot_us = coalesce(snapshot_us, ?), snapshot_tries = ?, snapshot_again_us = ?
             WHERE id = ?
-            """, [code, words, now, id.raw])
+            """,
+            [
+                code, words, now, tries,
+                try now.adding(seconds: SnapshotPause.seconds(after: tries)), id.raw,
+            ])
     }
 
     func clearSnapshotFault(_ id: ID<Target>) throws {
         try runUntold(
             """
             UPDATE backup_target SET snapshot_fault = NULL, snapshot_words = NULL,
-                snapshot_us = NULL
+                snapshot_us = NULL, snapshot_tries = 0, snapshot_again_us = NULL
             WHERE id = ? AND snapshot_fault IS NOT NULL
             """, [id.raw])
     }
@@ -246,6 +295,7 @@ extension Target {
             commitAt: row.instantOrNil(9), verifiedAt: row.instantOrNil(10),
             fault: fault(row.textOrNil(11), 12, 13),
             snapshotFault: fault(row.textOrNil(18), 19, 20),
+            snapshotTries: row.int64(22), snapshotAgainAt: row.instantOrNil(23),
             damage: fault(isDamaged ? targetDamagedCode : nil, 16, 17),
             sharesDisk: row.int64(21) != 0)
     }

@@ -20,6 +20,5 @@ package let inventoryModule = Module(
     endpoints: placeEndpoints + stockEndpoints + movementEndpoints,
     jobs: [verifyStock],
     dimensions: [warehouseDimension],
-    fields: StockField.all,
     limits: StockLimit.all,
     conflicts: StockPermission.conflicts)

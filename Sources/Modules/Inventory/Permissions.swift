@@ -30,13 +30,6 @@ package enum StockPermission {
     ]
 }
 
-/// Fields of stock that not everybody reads who sees the rest.
-package enum StockField {
-    /// Who moved the goods.
-    package static let personName = SensitiveField("person_name")
-    package static let all = [personName]
-}
-
 /// Amounts beyond which somebody with a higher limit must act.
 package enum StockLimit {
     /// The largest quantity, in whole base units, of one correction or reversal.

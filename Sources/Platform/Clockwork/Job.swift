@@ -77,6 +77,8 @@ package struct JobContext: Sendable {
     package let zone: SiteZone
     /// Who acts: `system:job`.
     package let caller: Caller
+    /// Whether somebody asked for this run, and not the timetable.
+    package let isAsked: Bool
     /// Tells how much of the work is done, in percent.
     package let report: @Sendable (Int) -> Void
 }

@@ -80,6 +80,7 @@ package final class ListenerRunner: Sendable {
         }
         for entry in entries {
             try store.write { tx in
+                tx.origin = .own("listener", listener.name)
                 try listener.hear(entry, tx)
                 try tx.moveJournalCursor(of: listener.name, to: entry.seq)
             }

@@ -104,7 +104,7 @@ package final class Timekeeper: Sendable {
         do {
             try recordEnds(of: lane)
             guard let (job, wasAsked) = try due(lane) else { return try secondsToNext(lane) }
-            guard !run(job) else { return 0 }
+            guard !run(job, isAsked: wasAsked) else { return 0 }
             // What could not begin stays asked for, and is not tried over and over at once.
             if wasAsked { state.withLock { $0.asked.insert(job.name, at: 0) } }
         } catch {
@@ -172,9 +172,10 @@ package final class Timekeeper: Sendable {
 
     /// Runs `job` here and now and records how it went. Tests call it directly.
     ///
+    /// - Parameter isAsked: whether somebody asked for this run.
     /// - Returns: false when its begin could not be recorded, and it did not run.
     @discardableResult
-    package func run(_ job: Job) -> Bool {
+    package func run(_ job: Job, isAsked: Bool = false) -> Bool {
         let wasStopping = state.withLock { state in
             state.running[job.name] = .some(nil)
             return state.stopping
@@ -188,7 +189,10 @@ package final class Timekeeper: Sendable {
             log("job \(job.name): its run could not be recorded: \(error)")
             return false
         }
-        let context = JobContext(store: store, zone: zone, caller: .system("job")) { percent in
+        let caller = Caller.system("job").from(.own("job", job.name))
+        let context = JobContext(
+            store: store, zone: zone, caller: caller, isAsked: isAsked
+        ) { percent in
             self.state.withLock { $0.running[job.name] = min(100, max(0, percent)) }
         }
         do {

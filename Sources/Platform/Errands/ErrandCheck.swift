@@ -45,12 +45,15 @@ extension ErrandTarget {
 
 extension ErrandTarget.Bucket {
     func check() throws(ErrandRefusal) {
-        let rest = ["https://", "http://"].first(where: endpoint.hasPrefix).map {
-            String(endpoint.dropFirst($0.count))
-        }
+        let scheme = ["https://", "http://"].first(where: endpoint.hasPrefix)
+        let rest = endpoint.dropFirst(scheme?.count ?? 0)
         try Form.demand(
-            Form.isHost(rest ?? "", withPort: true), "target.s3.endpoint",
+            scheme != nil && Form.isHost(String(rest), withPort: true), "target.s3.endpoint",
             "https://host or https://host:port, and nothing behind it")
+        // What is stored is sealed, but names, sizes and who asks would be read by others.
+        try Form.demand(
+            scheme == "https://" || Form.isThisMachine(rest), "target.s3.endpoint",
+            "https://; without TLS only a store on this machine is taken")
         // Amazon's rules for names of buckets.
         let isBucket =
             (3...63).contains(bucket.utf8.count)
@@ -168,6 +171,14 @@ enum Form {
             && rest.allSatisfy {
                 $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".")
             }
+    }
+
+    /// Whether a host, with or without a port, is the machine itself, by name or address.
+    static func isThisMachine(_ text: Substring) -> Bool {
+        if text.hasPrefix("[") { return text == "[::1]" || text.hasPrefix("[::1]:") }
+        let host = text.prefix { $0 != ":" }
+        return host == "localhost"
+            || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
     }
 
     static func isBase64(_ byte: UInt8) -> Bool {

@@ -18,12 +18,17 @@ package struct EventKind: Hashable, Sendable {
     /// of kinds, which makes each of them cheaper: a walk through all entries finds them as well.
     package let isFrequent: Bool
 
+    /// Whether it tells that somebody was refused.
+    package let isRefusal: Bool
+
     package init(
-        _ name: String, needs: Permission, rows: Dimension? = nil, isFrequent: Bool = false
+        _ name: String, needs: Permission, rows: Dimension? = nil, isFrequent: Bool = false,
+        isRefusal: Bool = false
     ) {
         self.rows = rows
         self.name = name
         self.needs = needs
+        self.isRefusal = isRefusal
         self.isFrequent = isFrequent
     }
 }

@@ -17,7 +17,9 @@ package struct JournalEntry: Sendable, Equatable {
     package let subject: String
     /// Canonical JSON of the facts.
     package let facts: String
-    /// BLAKE2b of the entry before and of this one.
+    /// From where it was asked; nil when nobody asked, and of entries from before it was kept.
+    package var origin: Origin?
+    /// BLAKE2b of the entry before and of this one, with the chain's key.
     package let hash: [UInt8]
 }
 
@@ -28,11 +30,18 @@ package struct JournalFilter: Sendable {
     package var subject: String?
     package var since: Instant?
     package var until: Instant?
+    /// Where it was asked from.
+    package var address: String?
+    /// Only what tells a refusal, or only what does not.
+    package var isRefusal: Bool?
 
     package init(
         kind: String? = nil, actor: String? = nil, subject: String? = nil,
-        since: Instant? = nil, until: Instant? = nil
+        since: Instant? = nil, until: Instant? = nil, address: String? = nil,
+        isRefusal: Bool? = nil
     ) {
+        self.address = address
+        self.isRefusal = isRefusal
         self.kind = kind
         self.actor = actor
         self.subject = subject

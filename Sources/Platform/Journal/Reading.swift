@@ -15,7 +15,7 @@ extension ReadTransaction {
         let rows = try kinds.flatMap { kind in
             try all(
                 """
-                SELECT \(entryColumns) FROM journal_event
+                SELECT \(entryColumns) FROM \(entryTables)
                 WHERE \(isOf(kind)) AND seq > ? ORDER BY seq LIMIT ?
                 """, [kind.name, seq, limit], JournalEntry.init(row:))
         }
@@ -25,7 +25,7 @@ extension ReadTransaction {
     /// All entries after `seq`, oldest first, at most `limit`: what a returning live stream missed.
     package func journal(after seq: Int64, limit: Int) throws -> [JournalEntry] {
         try all(
-            "SELECT \(entryColumns) FROM journal_event WHERE seq > ? ORDER BY seq LIMIT ?",
+            "SELECT \(entryColumns) FROM \(entryTables) WHERE seq > ? ORDER BY seq LIMIT ?",
             [seq, limit], JournalEntry.init(row:))
     }
 
@@ -34,7 +34,12 @@ extension ReadTransaction {
     package func journal(
         _ filter: JournalFilter, kinds: [EventKind], before: Int64?, limit: Int
     ) throws -> [JournalEntry] {
-        let query = journalQuery(filter, kinds: kinds, before: before, limit: limit)
+        guard let reach = try journalReach(since: filter.since, until: filter.until) else {
+            return []
+        }
+        let upper = min(before ?? .max, reach.upperBound)
+        let query = journalQuery(
+            filter, kinds: kinds, from: reach.lowerBound, before: upper, limit: limit)
         return try all(query.sql, query.arguments, JournalEntry.init(row:))
     }
 
@@ -63,10 +68,11 @@ extension WriteTransaction {
 
 /// The statement of a page of the journal, newest first.
 func journalQuery(
-    _ filter: JournalFilter, kinds: [EventKind], before: Int64?, limit: Int
+    _ filter: JournalFilter, kinds: [EventKind], from first: Int64 = 0, before: Int64?, limit: Int
 ) -> (sql: String, arguments: [any SQLBindable]) {
-    var conditions = ["seq < ?"]
-    var arguments: [any SQLBindable] = [before ?? Int64.max]
+    var conditions = ["seq >= ? AND seq < ?"]
+    var arguments: [any SQLBindable] = [first, before ?? Int64.max]
+    let kinds = kinds.filter { filter.isRefusal == nil || filter.isRefusal == $0.isRefusal }
     // The leading column of an index, when there is one to lead; the sequence orders the rest.
     if let subject = filter.subject {
         conditions.append("subject = ?")
@@ -79,7 +85,7 @@ func journalQuery(
     if let name = filter.kind {
         // A kind that the caller may not see has no entries for it, and none are looked for.
         guard let kind = kinds.first(where: { $0.name == name }) else {
-            return ("SELECT \(entryColumns) FROM journal_event WHERE 0", [])
+            return ("SELECT \(entryColumns) FROM \(entryTables) WHERE 0", [])
         }
         conditions.append(isOf(kind))
         arguments.append(name)
@@ -92,30 +98,44 @@ func journalQuery(
         conditions.append("at_us < ?")
         arguments.append(until)
     }
+    if let address = filter.address {
+        // There is no index of origins: each would be one more write of each scan.
+        conditions.append("+origin IN (SELECT id FROM journal_origin WHERE address = ?)")
+        arguments.append(address)
+    }
     // The unary plus keeps the planner from sorting all events of many kinds.
     conditions.append("+kind IN (\(kinds.map { _ in "?" }.joined(separator: ",")))")
     arguments += kinds.map(\.name)
     return (
         """
-        SELECT \(entryColumns) FROM journal_event
+        SELECT \(entryColumns) FROM \(entryTables)
         WHERE \(conditions.joined(separator: " AND ")) ORDER BY seq DESC LIMIT ?
         """, arguments + [limit]
     )
 }
 
 /// The condition for a kind, in the words that its index asks for.
-private func isOf(_ kind: EventKind) -> String {
+func isOf(_ kind: EventKind) -> String {
     "kind = ? AND frequent = \(kind.isFrequent ? 1 : 0)"
 }
 
 /// The columns that `JournalEntry.init(row:)` reads, in its order.
-private let entryColumns = "seq, at_us, kind, actor, actor_name, subject, facts, hash"
+let entryColumns = """
+    seq, at_us, kind, actor, actor_name, subject, facts, hash, origin, address, credential, route
+    """
+/// An entry and what it was asked from.
+let entryTables = "journal_event LEFT JOIN journal_origin ON id = origin"
 
 extension JournalEntry {
-    fileprivate init(row: Row) {
+    init(row: Row) {
         self.init(
             seq: row.int64(0), at: Instant(microseconds: row.int64(1)), kind: row.text(2),
             actor: row.text(3), actorName: row.text(4), subject: row.text(5), facts: row.text(6),
+            origin: row.int64(8) == 0
+                ? nil
+                : Origin(
+                    address: row.textOrNil(9) ?? "", credential: row.textOrNil(10) ?? "",
+                    route: row.textOrNil(11) ?? ""),
             hash: row.bytes(7))
     }
 }

@@ -47,6 +47,13 @@ package struct Caller: Sendable {
     package let session: Int64?
     /// Whether they look through the eyes of somebody else, and so may change nothing.
     package let isViewing: Bool
+    /// Whether a program of theirs asks, by an API token: it can prove nothing and so changes nothing
+    /// of how they sign in.
+    package let isToken: Bool
+    /// The sequence number of a signed request, which the change that it makes uses up; else nil.
+    package let sequence: Int64?
+    /// From where this request comes; nil for what no request asked for.
+    package var origin: Origin?
 
     /// - Parameters:
     ///   - scope: of all permissions that `allowances` does not name.
@@ -55,11 +62,13 @@ package struct Caller: Sendable {
         actor: Actor, name: String, permissions: Set<Permission>, scope: Scope,
         language: Language, standing: Standing = .full, isFresh: Bool = true,
         session: Int64? = nil, allowances: [Permission: [Allowance]] = [:],
-        isViewing: Bool = false
+        isViewing: Bool = false, isToken: Bool = false, sequence: Int64? = nil
     ) {
         self.session = session
         self.allowances = allowances
         self.isViewing = isViewing
+        self.isToken = isToken
+        self.sequence = sequence
         self.standing = standing
         self.isFresh = isFresh
         self.actor = actor
@@ -139,6 +148,10 @@ package enum AccessRefusal: Refusal, Equatable {
     case factorNeeded
     /// Somebody looks through another's eyes, and can change nothing meanwhile.
     case viewingOnly
+    /// A program asks what only a person at a browser may.
+    case sessionOnly
+    /// A credential stands in the address of the request, and so in logs.
+    case credentialInAddress
 
     package static let catalogue: [RefusalCode] = [
         RefusalCode("access.unauthenticated", .unauthenticated),
@@ -147,6 +160,8 @@ package enum AccessRefusal: Refusal, Equatable {
         RefusalCode("access.password_needed", .forbidden),
         RefusalCode("access.factor_needed", .forbidden),
         RefusalCode("access.viewing_only", .forbidden),
+        RefusalCode("access.session_only", .forbidden),
+        RefusalCode("access.credential_in_address", .unreadable),
     ]
 
     package var code: String {
@@ -157,12 +172,16 @@ package enum AccessRefusal: Refusal, Equatable {
         case .passwordNeeded: "access.password_needed"
         case .factorNeeded: "access.factor_needed"
         case .viewingOnly: "access.viewing_only"
+        case .sessionOnly: "access.session_only"
+        case .credentialInAddress: "access.credential_in_address"
         }
     }
 
     package var parameters: [String: Fact] {
         switch self {
-        case .unauthenticated, .stepUpNeeded, .passwordNeeded, .factorNeeded, .viewingOnly: [:]
+        case .unauthenticated, .stepUpNeeded, .passwordNeeded, .factorNeeded, .viewingOnly,
+            .sessionOnly, .credentialInAddress:
+            [:]
         case .forbidden(let permission): ["permission": .text(permission.code)]
         }
     }

@@ -10,6 +10,9 @@ package struct SensitiveField: Hashable, Sendable {
 
     package init(_ name: String) { self.name = name }
 
+    /// Who did something, wherever that is told.
+    package static let personName = SensitiveField("person_name")
+
     /// The permission to read it; roles give it like any other.
     package var permission: Permission { Permission("field.\(name)", .free, isReading: true) }
 }
@@ -54,6 +57,11 @@ package struct Allowance: Hashable, Sendable {
     package init(bounds: Bounds = .none, most: [String: Int64] = [:]) {
         self.bounds = bounds
         self.most = most
+    }
+
+    /// The same within some bounds more.
+    package func within(_ other: Bounds) -> Allowance {
+        Allowance(bounds: bounds.intersection(other), most: most)
     }
 
     /// Whether whoever has this may give `other` to somebody else.

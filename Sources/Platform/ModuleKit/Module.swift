@@ -74,11 +74,15 @@ package struct Premises: Sendable {
     /// For hashing passwords: apart, so that a file being read keeps nobody from signing in, and a
     /// flood of guesses keeps nobody from reading a file.
     package let hashes: WorkQueue
+    /// What the door asks of a change in its own transaction, before anything else.
+    package let admit: @Sendable (Caller, WriteTransaction) throws -> Void
 
     /// - Parameter hashes: nil hashes where other slow work is done.
     package init(
-        store: SealedStore, looks: WorkQueue, works: WorkQueue, hashes: WorkQueue? = nil
+        store: SealedStore, looks: WorkQueue, works: WorkQueue, hashes: WorkQueue? = nil,
+        admit: @escaping @Sendable (Caller, WriteTransaction) throws -> Void = { _, _ in }
     ) {
+        self.admit = admit
         self.hashes = hashes ?? works
         self.store = store
         self.looks = looks

@@ -42,11 +42,13 @@ struct Repetition: Sendable {
 
 /// Makes a change and answers after its commit, or gives the answer that was given before.
 func carryOut<A: AnswerBody>(
-    _ store: SealedStore, _ repetition: Repetition, _ status: Int, _ caller: Caller,
+    _ premises: Premises, _ repetition: Repetition, _ status: Int, _ caller: Caller,
     _ reply: Reply, _ work: @escaping @Sendable (WriteTransaction) throws -> A
 ) {
-    store.submit(
+    premises.store.submit(
         { tx -> Response in
+            try premises.admit(caller, tx)
+            tx.origin = caller.origin
             guard let key = repetition.key else { return try work(tx).response(status: status) }
             if let kept = try tx.keptAnswer(to: key, of: repetition.caller) {
                 guard kept.request == repetition.request else { throw KitRefusal.keyReused }

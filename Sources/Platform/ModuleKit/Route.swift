@@ -126,7 +126,7 @@ extension Route {
                     let body = try readBody(incoming)
                     let repetition = try Repetition(
                         repeats, incoming, caller, key: key.map { $0(body) })
-                    carryOut(premises.store, repetition, status, caller, reply) { tx in
+                    carryOut(premises, repetition, status, caller, reply) { tx in
                         try handle(query, body, caller, tx)
                     }
                 }
@@ -156,7 +156,7 @@ extension Route {
                     let body = try readBody(incoming)
                     let condition = EditCondition(incoming.head.header("if-match") ?? "")
                     let repetition = try Repetition(.byKey, incoming, caller, key: nil)
-                    carryOut(premises.store, repetition, 200, caller, reply) { tx in
+                    carryOut(premises, repetition, 200, caller, reply) { tx in
                         try handle(query, body, condition, caller, tx)
                     }
                 }
@@ -199,7 +199,7 @@ extension Route {
                         respond(reply, caller) {
                             let prepared = try prepare(
                                 query, body, caller, incoming.head, premises.store)
-                            carryOut(premises.store, repetition, status, caller, reply) { tx in
+                            carryOut(premises, repetition, status, caller, reply) { tx in
                                 try handle(query, body, prepared, caller, tx)
                             }
                         }

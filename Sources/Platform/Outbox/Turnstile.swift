@@ -44,6 +44,9 @@ package final class Reminder<Key: Hashable & Sendable, Value: Sendable>: @unchec
         }
     }
 
+    /// What was remembered last, however old it is; nil when nothing was.
+    package func last(_ key: Key) -> Value? { lock.withLock { kept[key]?.value } }
+
     /// Remembers a value. One that only follows the last one is no younger than that was.
     package func keep(_ value: Value, for key: Key) {
         lock.withLock {
@@ -53,5 +56,8 @@ package final class Reminder<Key: Hashable & Sendable, Value: Sendable>: @unchec
         }
     }
 
-    package func forget(_ key: Key) { lock.withLock { kept[key] = nil } }
+    /// Lets a value be too old at once: it is not recalled, and still the last.
+    package func age(_ key: Key) {
+        lock.withLock { kept[key]?.since = .now.advanced(by: .seconds(-seconds)) }
+    }
 }

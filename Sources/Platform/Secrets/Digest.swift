@@ -7,6 +7,8 @@ import CSodium
 ///
 /// Source: RFC 7693, through libsodium's `crypto_generichash`.
 package enum Digest {
+    private static let digits = Array("0123456789abcdef".utf8)
+
     /// Bytes of a digest.
     package static let length = 32
 
@@ -21,8 +23,8 @@ package enum Digest {
 
     /// Lower-case hexadecimal text of `bytes`, as shown on screens and in logs.
     package static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
+        text.reserveCapacity(2 * length)
         for byte in bytes {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 15)])

@@ -6,23 +6,28 @@ package import Kernel
 /// Answers requests by endpoints: finds the endpoint, asks who calls, checks where a change comes
 /// from and whether the caller may make it, and runs the endpoint's function.
 package struct API: RequestHandler {
-    /// Finds out who calls, from the credentials of the head. Returns a guest when there are
-    /// none; throws a refusal when there are some that are no good. Must not wait.
-    package typealias Authenticate = @Sendable (RequestHead) throws -> Caller
+    /// Finds out who calls, from the credentials of the request. Returns a guest when there are
+    /// none; throws a refusal when there are some that are no good. Must not wait. It may have the
+    /// answer signed (`Reply.finish`), and must not answer.
+    package typealias Authenticate = @Sendable (Request, Reply) throws -> Caller
 
     private let router: Router
     private let problems: ProblemWriter
     private let authenticate: Authenticate
     private let otherwise: (any RequestHandler)?
     private let rates: RateLimiter?
+    private let witness: (any RequestWitness)?
 
+    /// - Parameter witness: learns of refusals and of what is read; nil for none.
     /// - Parameter rates: counts requests of endpoints; nil counts none.
     /// - Parameter otherwise: answers paths that no endpoint has, for example static files.
     /// - Throws: `Router.Failure` for a list with a mistake.
     package init(
         endpoints: [Endpoint], problems: ProblemWriter, authenticate: @escaping Authenticate,
-        otherwise: (any RequestHandler)? = nil, rates: RateLimiter? = nil
+        otherwise: (any RequestHandler)? = nil, rates: RateLimiter? = nil,
+        witness: (any RequestWitness)? = nil
     ) throws {
+        self.witness = witness
         router = try Router(endpoints)
         self.problems = problems
         self.authenticate = authenticate
@@ -57,8 +62,15 @@ package struct API: RequestHandler {
             case .otherMethods(let methods):
                 throw WebRefusal.methodNotAllowed(allowed: methods)
             case .found(let endpoint, let parameters):
-                try CrossSite.check(head)
-                var caller = try counted(head)
+                var caller: Caller
+                do {
+                    try CrossSite.check(head)
+                    caller = try counted(request, reply).asking(head, endpoint)
+                } catch {
+                    watch(reply, head, .guest, endpoint)
+                    throw error
+                }
+                watch(reply, head, caller, endpoint)
                 if caller.actor != .guest { language = caller.language }
                 try admit(caller, to: endpoint)
                 if case .permission(let one) = endpoint.need { caller = caller.acting(under: one) }
@@ -73,12 +85,20 @@ package struct API: RequestHandler {
         }
     }
 
+    private func watch(
+        _ reply: Reply, _ head: RequestHead, _ caller: Caller, _ endpoint: Endpoint
+    ) {
+        guard let witness else { return }
+        reply.watch(Watch(witness: witness, request: .init(head, caller, endpoint)))
+    }
+
     /// Who calls, after the request was counted for them. Credentials that are no good count for
     /// the address that they come from.
-    private func counted(_ head: RequestHead) throws -> Caller {
+    private func counted(_ request: Request, _ reply: Reply) throws -> Caller {
+        let head = request.head
         let caller: Caller
         do {
-            caller = try authenticate(head)
+            caller = try authenticate(request, reply)
         } catch {
             try rates?.admit(.address(head.clientAddress))
             throw error
@@ -94,6 +114,9 @@ package struct API: RequestHandler {
         }
         if endpoint.need == .threshold || endpoint.need == .signedIn {
             guard caller.actor != .guest else { throw AccessRefusal.unauthenticated }
+        }
+        if caller.isToken && (endpoint.isForSessions || endpoint.needsFreshProof) {
+            throw AccessRefusal.sessionOnly
         }
         if endpoint.need == .threshold { return }
         // Before the permission: whoever is still on the threshold has none.
@@ -131,10 +154,19 @@ package struct API: RequestHandler {
     }
 }
 
+extension Caller {
+    /// The caller, asking an endpoint from where the request came.
+    fileprivate func asking(_ head: RequestHead, _ endpoint: Endpoint) -> Caller {
+        from(
+            Origin(
+                address: head.clientAddress, credential: credential, route: endpoint.name))
+    }
+}
+
 /// Media types of requests.
-enum MediaType {
+package enum MediaType {
     /// The type without parameters, lower case: "text/csv" of "Text/CSV; charset=utf-8".
-    static func essence(_ field: String) -> String {
+    package static func essence(_ field: String) -> String {
         if field == "application/json" { return field }
         let end = field.firstIndex(of: ";") ?? field.endIndex
         return field[..<end].filter { $0 != " " && $0 != "\t" }.lowercased()
@@ -171,12 +203,14 @@ enum CrossSite {
         head.peerUser != nil || head.header("authorization") != nil
     }
 
-    /// Whether the origin's host and port are those of the Host field. The scheme is not compared:
-    /// behind a proxy this server does not know it.
+    /// Whether the origin's host and port are those of the Host field. The scheme is compared where
+    /// this server ends TLS itself: whoever sits on the line can make a page of the box's name over
+    /// plain HTTP. Behind a proxy this server does not know it.
     private static func isOwn(_ origin: String, _ head: RequestHead) -> Bool {
         guard let host = head.header("host"), let start = origin.firstRange(of: "://") else {
             return false
         }
+        if head.isTLS && origin[..<start.lowerBound].lowercased() != "https" { return false }
         return origin[start.upperBound...].lowercased() == host.lowercased()
     }
 }

@@ -40,8 +40,13 @@ final class Line: Sendable {
     let isLeaving = Atomic<Bool>(false)
     /// The request that another thread is to answer, for its deadline.
     let waiting = Mutex<Exchange?>(nil)
+    /// What this end shows over TLS; nil on plain connections.
+    let tls: TLSFront?
+    /// What was shown in the handshake, which GnuTLS uses until the connection ends.
+    private let identity = Mutex<TLSIdentity?>(nil)
 
-    init(socket: Int32, peer: Peer, worker: Int, tick: Int) {
+    init(socket: Int32, peer: Peer, worker: Int, tick: Int, tls: TLSFront? = nil) {
+        self.tls = tls
         self.socket = socket
         clientAddress = peer.address
         ownAddress = peer.own
@@ -57,6 +62,13 @@ final class Line: Sendable {
             paceTick.store(tick, ordering: .relaxed)
         }
         self.phase.store(phase, ordering: .relaxed)
+    }
+
+    /// What to show in a handshake, kept for as long as this line lives.
+    func takeIdentity() -> TLSIdentity? {
+        let shown = tls?.identity
+        identity.withLock { $0 = shown }
+        return shown
     }
 
     /// Ends the connection from outside its thread. Only under the table's lock, because the
@@ -144,7 +156,8 @@ final class ConnectionTable: Sendable {
                 state.perWorker[worker] < ServerSettings.connectionsPerWorkerMax,
                 peer.user != nil || fromThere < settings.connectionsPerAddressMax
             else { return nil }
-            let line = Line(socket: socket, peer: peer, worker: worker, tick: tick)
+            let line = Line(
+                socket: socket, peer: peer, worker: worker, tick: tick, tls: settings.tls)
             state.lines[socket] = line
             state.perWorker[worker] += 1
             state.perAddress[peer.address] = fromThere + 1

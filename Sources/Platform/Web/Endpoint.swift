@@ -92,7 +92,13 @@ package struct Endpoint: Sendable {
     package var needsFreshProof = false
     /// A change that is open to somebody who looks through another's eyes: it ends that.
     package var endsViewing = false
+    /// Only a person at a browser may call it, no program of theirs: it is about how they sign in.
+    package var isForSessions = false
+    /// What is read here is nobody else's business: who read it is kept.
+    package var isSensitive = false
     package let run: Run
+    /// "GET /api/v1/items/{id}".
+    package let name: String
 
     package init(
         _ method: Method, _ path: PathTemplate, need: Need, tag: String, summary: String,
@@ -117,10 +123,8 @@ package struct Endpoint: Sendable {
         self.needsKey = needsKey
         self.needsMatch = needsMatch
         self.run = run
+        name = method.rawValue + " " + path.text
     }
-
-    /// "GET /api/v1/items/{id}".
-    package var name: String { method.rawValue + " " + path.text }
 }
 
 /// A path with places for parameters: "/api/v1/items/{id}".

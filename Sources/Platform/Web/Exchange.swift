@@ -29,6 +29,7 @@ final class ServerCore: Sendable {
     let isStopping = Atomic<Bool>(false)
     let note: @Sendable (String) -> Void
     let noteLimit = NoteLimit()
+    let turnedAway: TurnedAway
 
     init(
         settings: ServerSettings, handler: any RequestHandler, problems: ProblemWriter,
@@ -38,6 +39,7 @@ final class ServerCore: Sendable {
         self.handler = handler
         self.problems = problems
         self.note = note
+        turnedAway = TurnedAway(note: note)
         table = ConnectionTable(settings: settings)
     }
 }
@@ -106,6 +108,8 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
             self.head = head
             try admitBody(of: head, walk)
         } catch {
+            core.turnedAway.add(
+                error, from: line.clientAddress, at: monotonicNanoseconds() / 1_000_000_000)
             // What follows a request that was not understood is not a request: RFC 9112, 6.3 and
             // 11.2. libmicrohttpd itself would go on after a GET or PATCH that has a body.
             return queue(
@@ -139,7 +143,8 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         }
         return RequestHead(
             method: known, target: target, headers: walk.headers,
-            clientAddress: line.clientAddress, peerUser: line.peerUser, number: number)
+            clientAddress: line.clientAddress, peerUser: line.peerUser, number: number,
+            isTLS: line.tls != nil)
     }
 
     /// 405 must name the methods of the path, where there is one (RFC 9110, 15.5.6).
@@ -239,9 +244,14 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         _ response: Response, on connection: OpaquePointer, closing: Bool = false
     ) -> MHD_Result {
         let isClosing = closing || core.isStopping.load(ordering: .relaxed)
-        if case .prepared(let prepared) = response.body, let made = prepared.handle, !isClosing {
+        let strict = line.tls?.strict
+        if case .prepared(let prepared) = response.body, !isClosing,
+            let made = prepared.native(strict: strict)
+        {
             line.enter(.sending, tick: core.table.tick)
-            return MHD_queue_response(connection, UInt32(response.status), made)
+            return withExtendedLifetime(made) {
+                MHD_queue_response(connection, UInt32(response.status), made.pointer)
+            }
         }
         if case .stream(let stream) = response.body {
             line.enter(.streaming, tick: core.table.tick)
@@ -249,7 +259,9 @@ final class Exchange: ReplyTarget, @unchecked Sendable {
         } else {
             line.enter(.sending, tick: core.table.tick)
         }
-        guard let made = NativeResponse.make(response, closing: isClosing) else { return .NO }
+        guard let made = NativeResponse.make(response, closing: isClosing, strict: strict) else {
+            return .NO
+        }
         defer { MHD_destroy_response(made) }
         return MHD_queue_response(connection, UInt32(response.status), made)
     }

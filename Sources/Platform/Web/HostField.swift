@@ -47,6 +47,9 @@ package enum HostField {
         return name
     }
 
+    /// Whether a host, as `name(of:)` gives it, is a name and no address.
+    package static func isName(_ host: String) -> Bool { address(host) == nil && host.first != "[" }
+
     /// An address in the one spelling that inet_ntop(3) gives it, or nil when the name is none.
     /// An IPv4 address inside an IPv6 one (RFC 4291, 2.5.5.2) is given as IPv4.
     static func address(_ name: String) -> String? {

@@ -153,6 +153,8 @@ private struct JSONReader {
         }
     }
 
+    /// A number whose fraction is nothing but zeros is a whole one, as JSON Schema counts them
+    /// (2020-12, Core, 4.2.2).
     private mutating func number() throws(JSONFault) -> JSON {
         let start = position
         if current == UInt8(ascii: "-") { position += 1 }
@@ -160,10 +162,11 @@ private struct JSONReader {
         try digits()
         if bytes[whole] == UInt8(ascii: "0") && position > whole + 1 { throw fault() }
         var isWhole = true
+        let end = position
         if current == UInt8(ascii: ".") {
-            isWhole = false
             position += 1
             try digits()
+            isWhole = bytes[(end + 1)..<position].allSatisfy { $0 == UInt8(ascii: "0") }
         }
         if current == UInt8(ascii: "e") || current == UInt8(ascii: "E") {
             isWhole = false
@@ -171,9 +174,10 @@ private struct JSONReader {
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
             try digits()
         }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isWhole, let number = Int64(text) { return .integer(number) }
-        return .decimal(text)
+        if isWhole, let number = Int64(String(decoding: bytes[start..<end], as: UTF8.self)) {
+            return .integer(number)
+        }
+        return .decimal(String(decoding: bytes[start..<position], as: UTF8.self))
     }
 
     private mutating func digits() throws(JSONFault) {

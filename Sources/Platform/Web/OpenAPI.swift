@@ -147,7 +147,11 @@ package enum OpenAPI {
         if let mediaType = endpoint.answer.mediaType {
             let schema = endpoint.answer.schema.map { components.named($0, .answer) }
             let text = JSON.object(["type": .text("string")])
-            var content = [mediaType: JSON.object(["schema": schema ?? text])]
+            // A stream is no text but events, each with what it is about; nobody has a schema of all.
+            let isStream = mediaType == "text/event-stream"
+            var content = [
+                mediaType: isStream ? .object([:]) : JSON.object(["schema": schema ?? text])
+            ]
             if takesLines(endpoint) { content["text/plain"] = .object(["schema": text]) }
             answer["content"] = .object(content)
         }
@@ -177,7 +181,9 @@ package enum OpenAPI {
         }
         switch endpoint.need {
         case .guest: break
-        case .threshold, .signedIn: add(AccessRefusal.catalogue[0])
+        case .threshold, .signedIn:
+            let codes = ["access.unauthenticated", "access.session_only"]
+            AccessRefusal.catalogue.filter { codes.contains($0.code) }.forEach { add($0) }
         case .permission: AccessRefusal.catalogue.forEach { add($0) }
         }
         if endpoint.query == nil || endpoint.query?.fields.isEmpty == false {
@@ -226,7 +232,11 @@ package enum OpenAPI {
         "bearer": .object(["type": .text("http"), "scheme": .text("bearer")]),
         "device": .object([
             "type": .text("http"), "scheme": .text("bearer"),
-            "description": .text("A scanner's token, which begins with sld_."),
+            "description": .text(
+                """
+                A scanner's token, which begins with sld_, or its signature: Authorization: \
+                Sluice-MAC device=…, sequence=…, time=…, mac=… (docs/API-DESIGN.md).
+                """),
         ]),
     ])
 

@@ -2,30 +2,55 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import CMicroHTTPD
+import Synchronization
 
 /// An answer whose libmicrohttpd form is made once and sent many times.
-///
-/// `@unchecked Sendable`: the pointer never changes after `init`, and libmicrohttpd counts the
-/// uses of a response under its own lock.
-package final class PreparedResponse: @unchecked Sendable {
+package final class PreparedResponse: Sendable {
     package let response: Response
-    let handle: OpaquePointer?
+    private let plain: NativeHandle?
+    /// The same with a value of `Strict-Transport-Security`; there is one at a time.
+    private let strict = Mutex<(value: String, handle: NativeHandle)?>(nil)
 
     /// `response` must have bytes or nothing as its body.
     package init(_ response: Response) {
         self.response = response
-        handle = NativeResponse.make(response, closing: false)
+        plain = NativeHandle(NativeResponse.make(response, closing: false))
     }
 
-    deinit {
-        if let handle { MHD_destroy_response(handle) }
+    /// The response object; whoever sends it must hold on to it meanwhile. Nil when memory is short.
+    func native(strict value: String?) -> NativeHandle? {
+        guard let value else { return plain }
+        return strict.withLock { strict in
+            if let made = strict, made.value == value { return made.handle }
+            let made = NativeHandle(
+                NativeResponse.make(response, closing: false, strict: value))
+            if let made { strict = (value, made) }
+            return made
+        }
     }
+}
+
+/// A response object of libmicrohttpd, given back when nobody holds it any more.
+///
+/// `@unchecked Sendable`: the pointer never changes, and libmicrohttpd counts the uses of a
+/// response under its own lock.
+final class NativeHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    init?(_ pointer: OpaquePointer?) {
+        guard let pointer else { return nil }
+        self.pointer = pointer
+    }
+
+    deinit { MHD_destroy_response(pointer) }
 }
 
 /// The making of libmicrohttpd's responses.
 enum NativeResponse {
     /// The response object, owned by the caller; nil when memory is short.
-    static func make(_ response: Response, closing: Bool) -> OpaquePointer? {
+    static func make(
+        _ response: Response, closing: Bool, strict: String? = nil
+    ) -> OpaquePointer? {
         let made: OpaquePointer?
         switch response.body {
         case .empty:
@@ -37,12 +62,15 @@ enum NativeResponse {
                     .RESPMEM_MUST_COPY)
             }
         case .prepared(let prepared):
-            return make(prepared.response, closing: closing)
+            return make(prepared.response, closing: closing, strict: strict)
         case .stream(let stream):
             made = stream.makeNative()
         }
         guard let made else { return nil }
         addHeaders(of: response, closing: closing, to: made)
+        if let strict {
+            _ = MHD_add_response_header(made, "Strict-Transport-Security", strict)
+        }
         return made
     }
 

@@ -23,6 +23,13 @@ package final class Reply: Sendable {
     private let problems: ProblemWriter
     private let head: RequestHead
     private let isAnswered = Atomic<Bool>(false)
+    private let finishing = Mutex<Finishing?>(nil)
+
+    /// In a value of its own: a mutex must not hold a naked closure (`ClosureTests`).
+    private struct Finishing {
+        let work: @Sendable (Response) -> Response
+    }
+    private let watch = Mutex<Watch?>(nil)
 
     init(head: RequestHead, problems: ProblemWriter, target: any ReplyTarget) {
         self.head = head
@@ -37,16 +44,30 @@ package final class Reply: Sendable {
     /// that sleeps, so whoever lets requests wait for long asks here. From any thread.
     package var isGone: Bool { target.isGone }
 
+    /// Has the answer, whatever it will be, go through `work` before it is sent: signed, for example.
+    package func finish(_ work: @escaping @Sendable (Response) -> Response) {
+        finishing.withLock { $0 = Finishing(work: work) }
+    }
+
+    private func deliver(_ response: Response) {
+        let finishing = finishing.withLock { $0 }
+        target.deliver(finishing?.work(response) ?? response)
+    }
+    /// Lets a witness know how the request ends.
+    func watch(_ watch: Watch) { self.watch.withLock { $0 = watch } }
+
     /// Sends the answer. From any thread; a second call does nothing.
     package func send(_ response: Response) {
         guard !isAnswered.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        target.deliver(response)
+        watch.withLock { $0 }?.answered(response.status)
+        deliver(response)
     }
 
     /// Sends the problem document for `error`: of a refusal what it says, of anything else 500.
     package func fail(_ error: any Error, in language: Language? = nil) {
         guard !isAnswered.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        target.deliver(problem(error, language))
+        watch.withLock { $0 }?.refused(error)
+        deliver(problem(error, language))
     }
 
     /// Sends the JSON of `value`, names sorted; a value that cannot be encoded is a 500.

@@ -24,6 +24,8 @@ package final class RequestHead: Sendable {
     package let method: Method
     /// The path as received, without the query, starting with a slash.
     package let path: String
+    /// Path and query as received: what a signature is over.
+    package let target: String
     /// The decoded pieces of the path.
     package let segments: [String]
     /// The decoded pairs of the query, in order.
@@ -33,14 +35,18 @@ package final class RequestHead: Sendable {
     package let clientAddress: String
     /// The user id of the process at the other end of a Unix socket (SO_PEERCRED), else nil.
     package let peerUser: UInt32?
+    /// Whether it came over TLS to this server itself. Behind a proxy that ends TLS it did not.
+    package let isTLS: Bool
     private let number: UInt64
 
     init(
         method: Method, target: TargetReader, headers: HeaderBlock, clientAddress: String,
-        peerUser: UInt32?, number: UInt64
+        peerUser: UInt32?, number: UInt64, isTLS: Bool
     ) {
+        self.isTLS = isTLS
         self.method = method
         self.path = target.path
+        self.target = target.rawQuery.map { target.path + "?" + $0 } ?? target.path
         self.segments = target.segments
         self.query = target.query
         self.headers = headers
@@ -54,7 +60,7 @@ package final class RequestHead: Sendable {
     /// Throws `WebRefusal.targetBad` when the target would be refused on the wire.
     package convenience init(
         _ method: Method, _ target: String, headers: [(String, String)] = [],
-        clientAddress: String = "127.0.0.1", peerUser: UInt32? = nil
+        clientAddress: String = "127.0.0.1", peerUser: UInt32? = nil, isTLS: Bool = false
     ) throws {
         let reader: TargetReader
         do throws(TargetFault) {
@@ -64,7 +70,8 @@ package final class RequestHead: Sendable {
         }
         self.init(
             method: method, target: reader, headers: HeaderBlock(headers),
-            clientAddress: clientAddress, peerUser: peerUser, number: RequestNumber.next())
+            clientAddress: clientAddress, peerUser: peerUser, number: RequestNumber.next(),
+            isTLS: isTLS)
     }
 
     /// Names this request in answers and logs; the process draws a random start, then
@@ -97,6 +104,31 @@ package final class RequestHead: Sendable {
             return true
         }
         return header("content-type").map(MediaType.essence) == "text/plain"
+    }
+
+    /// Path and query as they can be put into an address.
+    package var pathAndQuery: String {
+        guard !query.isEmpty else { return path }
+        return path + "?"
+            + query.map { "\(Self.escaped($0.name))=\(Self.escaped($0.value))" }
+            .joined(separator: "&")
+    }
+
+    /// All but the unreserved characters of RFC 3986, 2.3, as `%XX`.
+    private static func escaped(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"), UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The language the client prefers (RFC 9110, 12.5.4), Chinese when it names none of ours.

@@ -132,6 +132,15 @@ package enum SecurityHeaders {
         trusted-types 'none'
         """
 
+    /// Of pages that register a service worker, whose address is a text that could be code: they may
+    /// make one kind of such text, and what may be in it is for their script to say.
+    package static let workerPolicy = contentSecurityPolicy.replacing(
+        "trusted-types 'none'", with: "trusted-types sluice-worker")
+
+    /// Of what pages are made of, when somebody opens it as if it were one. It is short, because
+    /// each of many small files brings it.
+    package static let partPolicy = "default-src 'none'; frame-ancestors 'none'"
+
     /// Of files to keep: nothing may be loaded or run, and the document has no origin.
     package static let downloadPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
 

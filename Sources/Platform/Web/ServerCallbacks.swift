@@ -99,10 +99,12 @@ func startDaemon(core: ServerCore) -> OpaquePointer? {
         callback(.NOTIFY_COMPLETED, unsafeBitCast(completed, to: UnsafeRawPointer.self)),
         callback(
             .NOTIFY_CONNECTION, unsafeBitCast(connectionChanged, to: UnsafeRawPointer.self)),
-        item(.END, 0),
     ]
-    let flags =
+    if core.settings.tls != nil { items += tlsOptions() }
+    items.append(item(.END, 0))
+    var flags =
         MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
         | MHD_USE_ITC.rawValue | MHD_USE_ERROR_LOG.rawValue | MHD_USE_NO_LISTEN_SOCKET.rawValue
+    if core.settings.tls != nil { flags |= MHD_USE_TLS.rawValue }
     return sluice_mhd_start(UInt32(flags), accessHandler, cls, &items)
 }

@@ -45,6 +45,8 @@ package struct ServerSettings: Sendable {
     package var drainSeconds = 10
     /// Bytes of larger bodies held at once over all connections; beyond it a request gets 503.
     package var bodyBytesMax = 96 * 1024 * 1024
+    /// What is shown over TLS; nil for a server that speaks plain HTTP.
+    package var tls: TLSFront?
 
     package init(place: ListenPlace, hosts: Set<String>? = nil) {
         self.place = place

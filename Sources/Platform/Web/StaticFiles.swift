@@ -46,20 +46,28 @@ package final class StaticFiles: RequestHandler {
     private let prefix: String
     private let front: String
     private let reloads: Bool
+    private let workerPages: Set<String>
     private let state: Mutex<State>
 
     /// Reads `folder`. Its file `a/b.html` is served as `prefix` + `a/b.html`, a folder's
     /// `index.html` also under the folder's path with a slash. "/" leads to `front`.
     ///
-    /// - Parameter reloads: looks for changed files at most twice a second, for development.
+    /// - Parameters:
+    ///   - reloads: looks for changed files at most twice a second, for development.
+    ///   - workerPages: files that register a service worker (`SecurityHeaders.workerPolicy`).
     package init(
-        folder: String, prefix: String = "/ui/", front: String = "/ui/", reloads: Bool = false
+        folder: String, prefix: String = "/ui/", front: String = "/ui/", reloads: Bool = false,
+        workerPages: Set<String> = []
     ) throws {
+        self.workerPages = workerPages
         self.folder = folder
         self.prefix = prefix
         self.front = front
         self.reloads = reloads
-        state = Mutex(State(entries: try Self.read(folder, prefix: prefix, old: [:])))
+        state = Mutex(
+            State(
+                entries: try Self.read(
+                    folder, prefix: prefix, old: [:], workerPages: workerPages)))
     }
 
     /// The URLs that are served, sorted.
@@ -86,6 +94,9 @@ package final class StaticFiles: RequestHandler {
         }
         reply.fail(WebRefusal.notFound)
     }
+
+    /// A file as it is, for whoever adds header fields of its own; nil when it is not there.
+    package func page(at path: String) -> Response? { entry(path)?.plain.whole.response }
 
     private func answer(_ entry: Entry, _ head: RequestHead) -> Response {
         let takesGzip = entry.zipped != nil && Self.takesGzip(head.header("accept-encoding"))
@@ -119,7 +130,9 @@ package final class StaticFiles: RequestHandler {
         state.withLock { state in
             if reloads && ContinuousClock.now - state.lastLook > .milliseconds(500) {
                 state.lastLook = .now
-                if let fresh = try? Self.read(folder, prefix: prefix, old: state.entries) {
+                if let fresh = try? Self.read(
+                    folder, prefix: prefix, old: state.entries, workerPages: workerPages)
+                {
                     state.entries = fresh
                 }
             }
@@ -130,7 +143,7 @@ package final class StaticFiles: RequestHandler {
     // MARK: Reading
 
     private static func read(
-        _ folder: String, prefix: String, old: [String: Entry]
+        _ folder: String, prefix: String, old: [String: Entry], workerPages: Set<String>
     ) throws -> [String: Entry] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
@@ -154,7 +167,9 @@ package final class StaticFiles: RequestHandler {
                 entry = known
             } else {
                 guard stamp.size <= fileMax else { throw Unreadable(path: folder + "/" + name) }
-                entry = try make(folder + "/" + name, name: name, stamp: stamp)
+                entry = try make(
+                    folder + "/" + name, name: name, stamp: stamp,
+                    isWorkerPage: workerPages.contains(name))
             }
             entries[path] = entry
             if name == "index.html" || name.hasSuffix("/index.html") {
@@ -164,23 +179,31 @@ package final class StaticFiles: RequestHandler {
         return entries
     }
 
-    private static func make(_ file: String, name: String, stamp: Stamp) throws -> Entry {
+    private static func make(
+        _ file: String, name: String, stamp: Stamp, isWorkerPage: Bool
+    ) throws -> Entry {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw Unreadable(path: file)
         }
         let bytes = [UInt8](data)
         let kind = FileKind(name)
         let tag = Digest.hex(Digest.blake2b(bytes).prefix(16))
+        // A page has the whole policy, which comes with every answer that has none of its own.
+        let own: String? =
+            isWorkerPage
+            ? SecurityHeaders.workerPolicy : kind.isPage ? nil : SecurityHeaders.partPolicy
+        let policy = own.map { [Response.Header("Content-Security-Policy", $0)] } ?? []
         let zipped = kind.isText ? Gzip.compress(bytes) : nil
         guard let zipped, zipped.count < bytes.count * 9 / 10 else {
-            let plain = form(bytes, etag: "\"\(tag)\"", kind, [])
+            let plain = form(bytes, etag: "\"\(tag)\"", kind, policy)
             return Entry(plain: plain, zipped: nil, stamp: stamp)
         }
         let vary = Response.Header("Vary", "Accept-Encoding")
         let coding = Response.Header("Content-Encoding", "gzip")
         return Entry(
-            plain: form(bytes, etag: "\"\(tag)\"", kind, [vary]),
-            zipped: form(zipped, etag: "\"\(tag)-gz\"", kind, [vary, coding]), stamp: stamp)
+            plain: form(bytes, etag: "\"\(tag)\"", kind, policy + [vary]),
+            zipped: form(zipped, etag: "\"\(tag)-gz\"", kind, policy + [vary, coding]), stamp: stamp
+        )
     }
 
     private static func form(
@@ -203,6 +226,8 @@ package final class StaticFiles: RequestHandler {
 struct FileKind {
     let mediaType: String
     let isText: Bool
+    /// Whether a browser shows it by itself, rather than as a part of a page.
+    var isPage: Bool { mediaType.hasPrefix("text/html") }
 
     init(_ name: String) {
         let end = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
@@ -213,7 +238,7 @@ struct FileKind {
             case "css": ("text/css; charset=utf-8", true)
             case "json": ("application/json", true)
             case "webmanifest": ("application/manifest+json", true)
-            case "svg": ("image/svg+xml", true)
+            case "svg": ("image/svg+xml; charset=utf-8", true)
             case "txt": ("text/plain; charset=utf-8", true)
             case "csv": ("text/csv; charset=utf-8", true)
             case "png": ("image/png", false)

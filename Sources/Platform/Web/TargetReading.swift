@@ -17,6 +17,8 @@ struct TargetReader {
     /// Decoded pieces between the slashes; "/ui/" has two, the last one empty.
     let segments: [String]
     let query: [(name: String, value: String)]
+    /// As received, after the question mark; nil without one.
+    let rawQuery: String?
 
     init(_ raw: [UInt8]) throws(TargetFault) {
         guard raw.first == UInt8(ascii: "/") else { throw .bad }
@@ -34,6 +36,8 @@ struct TargetReader {
             start = index + 1
         }
         self.segments = segments
+        rawQuery =
+            mark < raw.endIndex ? String(decoding: raw[(mark + 1)...], as: UTF8.self) : nil
         query = mark < raw.endIndex ? try QueryReader.pairs(of: raw[(mark + 1)...]) : []
     }
 }

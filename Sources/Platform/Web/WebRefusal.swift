@@ -38,6 +38,8 @@ package enum WebRefusal: Refusal, AnswerHeaders {
     case methodNotAllowed(allowed: [Method])
     /// A change asked for by another site, or without proof of where it comes from.
     case crossSite
+    /// Something that is given over TLS only, asked for over plain HTTP.
+    case tlsNeeded
     /// A change without an Idempotency-Key.
     case keyMissing
     /// An edit without If-Match.
@@ -70,6 +72,7 @@ package enum WebRefusal: Refusal, AnswerHeaders {
         case .notFound: RefusalCode("request.not_found", .notFound)
         case .methodNotAllowed: RefusalCode("request.method_not_allowed", .notAllowed)
         case .crossSite: RefusalCode("request.cross_site", .forbidden)
+        case .tlsNeeded: RefusalCode("request.tls_needed", .forbidden)
         case .keyMissing: RefusalCode("request.key_missing", .unreadable)
         case .matchMissing: RefusalCode("request.match_missing", .preconditionMissing)
         case .busy: RefusalCode("server.busy", .busy)
@@ -97,8 +100,8 @@ package enum WebRefusal: Refusal, AnswerHeaders {
             .hostBad, .hostUnknown(""), .framingBad, .headersBad, .headersTooLarge, .methodUnknown,
             .rateLimited(seconds: 0, by: ""), .fileKind(declared: "", found: .plain),
             .bodyTooLarge(most: 0), .mediaUnsupported(accepted: []), .notFound,
-            .methodNotAllowed(allowed: []), .crossSite, .keyMissing, .matchMissing, .busy,
-            .timedOut, .stopping, .streamsFull,
+            .methodNotAllowed(allowed: []), .crossSite, .tlsNeeded, .keyMissing, .matchMissing,
+            .busy, .timedOut, .stopping, .streamsFull,
         ].map(\.refusalCode)
 
     package var code: String { refusalCode.code }
@@ -119,8 +122,8 @@ package enum WebRefusal: Refusal, AnswerHeaders {
         case .fileKind(let declared, let found):
             ["declared": .text(declared), "found": .text(found.rawValue)]
         case .fields, .targetBad, .hostBad, .framingBad, .headersBad,
-            .headersTooLarge, .methodUnknown, .notFound, .crossSite, .keyMissing, .matchMissing,
-            .busy, .timedOut, .stopping, .streamsFull:
+            .headersTooLarge, .methodUnknown, .notFound, .crossSite, .tlsNeeded, .keyMissing,
+            .matchMissing, .busy, .timedOut, .stopping, .streamsFull:
             [:]
         }
     }

@@ -32,6 +32,9 @@ struct Answer {
     /// A list of plain texts.
     func texts(_ name: String) -> [String] { record[name] as? [String] ?? [] }
 
+    /// A record inside; nil when it is missing or null.
+    func record(_ name: String) -> Answer? { (record[name] as? [String: Any]).map { Answer($0) } }
+
     /// The record as JSON.
     var json: String {
         let data = try? JSONSerialization.data(withJSONObject: record, options: [.sortedKeys])

@@ -8,7 +8,7 @@ struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "How the backups do, and what is in them.",
         subcommands: [
-            Status.self, List.self, Run.self, Verify.self, TargetCommand.self, Add.self,
+            Status.self, List.self, Run.self, VerifyBackup.self, TargetCommand.self, Add.self,
             Remove.self,
         ],
         defaultSubcommand: Status.self)
@@ -90,15 +90,6 @@ struct BackupCommand: ParsableCommand {
         func run() throws { try socket.runJob("backup.snapshot") }
     }
 
-    struct Verify: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Read every byte of every backup now and check it.")
-
-        @OptionGroup var socket: Socket
-
-        func run() throws { try socket.runJob("backup.verify") }
-    }
-
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a folder that keeps backups: another disk, a stick, a mounted share.")
@@ -155,6 +146,15 @@ private func remarks(on target: Answer) -> [String] {
     }
     if target.isTrue("sameDisk") {
         lines.append("on the same disk as the books: what takes one away takes both")
+    }
+    if let again = target["snapshotAgainAt"] {
+        lines.append(
+            "no snapshot in \(target["snapshotTries"] ?? "some") tries; the next is at \(again), "
+                + "and `sluicectl backup run` tries at once")
+    }
+    for part in target.list("olderKeys") {
+        let read = part["verifiedAt"].map { "read \($0)" } ?? "not read yet"
+        lines.append("key epoch \(part["keyEpoch"] ?? ""): \(read), its seals not opened")
     }
     return lines
 }

@@ -3,9 +3,7 @@
 
 import Appliance
 import ArgumentParser
-import Errands
 import Kernel
-import Outbox
 import SealedStore
 
 struct RestoreCommand: ParsableCommand {
@@ -15,7 +13,8 @@ struct RestoreCommand: ParsableCommand {
         discussion: """
             Stop the daemon first. Everything is checked before anything is changed; the old books \
             are kept beside until `sluicectl restore --commit`, and `--abandon` goes back to them. \
-            On a new box the recovery key is asked for, or read from standard input.
+            On a new box, and where nothing opens the key without a person, the recovery key is \
+            asked for, or read from standard input.
 
             FROM is a folder, or an address as the backup screen shows it:
               's3://bucket/box?endpoint=https://s3.example.org&region=eu-central-1'
@@ -71,7 +70,7 @@ struct RestoreCommand: ParsableCommand {
                 return print("The old books are gone; the restored ones stay.")
             }
             if abandon {
-                try abandonRestore(data: data)
+                try abandonRestore(data: data, opener: { try opener() }, say: complain)
                 return print("Back to the old books.")
             }
             try restore()
@@ -84,20 +83,20 @@ struct RestoreCommand: ParsableCommand {
             complain("\(fault)")
             throw ExitCode(1)
         } catch let error where !(error is ExitCode) {
-            complain("Nothing was changed: \(words(for: error))")
+            complain("Nothing was changed: \(backupWords(for: error))")
             throw ExitCode(1)
         }
     }
 
     private func restore() throws {
-        let keyFile = keyFile
+        let opener = opener
         let from = from ?? ""
         let outcome = try restoreBackup(
             RestoreRequest(
-                data: data, from: from, target: try remote(from), epoch: epoch, goal: try goal(),
+                data: data, from: from, target: try access.backup(at: from, courier: courier),
+                epoch: epoch, goal: try goal(),
                 spool: spool, isRehearsal: dryRun,
-                opener: { try keyFile.map { .file($0) } ?? .recovery(askForKey()) },
-                say: complain))
+                opener: { try opener() }, say: complain))
         print("commit \(outcome.commit), captured \(outcome.at), key epoch \(outcome.epoch)")
         if dryRun {
             print("This was a rehearsal; nothing was changed.")
@@ -106,29 +105,11 @@ struct RestoreCommand: ParsableCommand {
         }
     }
 
-    /// The target at an address; nil for a folder. A host of SFTP whose key is not known yet is
-    /// asked for it, and the person is asked whether it is right.
-    private func remote(_ from: String) throws -> (any BackupTarget)? {
-        guard TargetAddress.isOne(from) else { return nil }
-        var target = try access.target(at: address(from))
-        let child = try CourierChild(program: courier)
-        if case .sftp(var folder) = target.place, access.hostKey == nil {
-            do throws(CarryFault) {
-                _ = try child.carry(
-                    Errand(target: target, work: .list(prefix: "", after: nil, limit: 1)),
-                    within: Self.helloSeconds)
-            } catch {
-                guard let key = error.shownHostKey else { throw error }
-                try agree(to: key, of: folder.host)
-                folder.hostKeys = [key]
-                target.place = .sftp(folder)
-            }
-        }
-        return RemoteTarget(target, by: child, through: child.files)
+    /// What a person opens the key with.
+    private var opener: @Sendable () throws -> KeyFile.Opener {
+        let keyFile = keyFile
+        return { try keyFile.map { .file($0) } ?? .recovery(askForKey()) }
     }
-
-    /// Seconds for a host to show its key.
-    private static let helloSeconds = 60
 
     private func goal() throws -> RestoreGoal {
         if to == "latest" { return .latest }
@@ -137,18 +118,6 @@ struct RestoreCommand: ParsableCommand {
             throw ValidationError("--to wants latest, a time with its zone, or a commit's number.")
         }
         return .time(time)
-    }
-
-    private func words(for error: any Error) -> String {
-        switch error {
-        case KeyFault.mistyped: "the recovery key is not written as ours are; check each group"
-        case KeyFault.wrongKey: "this key does not open the backup"
-        case CarryFault.courierAway:
-            "the courier ended; is the program sluice-courier installed? --courier PATH names it"
-        case StoreFault.newer(let what):
-            "the backup was written by a newer Sluice (\(what)): install that version first"
-        default: "\(error)"
-        }
     }
 }
 

@@ -18,7 +18,7 @@ struct Sluicectl: ParsableCommand {
         subcommands: [
             Status.self, Verify.self, Demo.self, Jobs.self, Journal.self, Errands.self, API.self,
             Keys.self, AcceptRollback.self, BackupCommand.self, RestoreCommand.self,
-            DrillCommand.self, UserCommand.self,
+            DrillCommand.self, UserCommand.self, CertificateCommand.self, AuditCommand.self,
         ])
 
     /// Before any command can ask for a secret, the kernel is told that no core may hold it.
@@ -58,7 +58,7 @@ struct Socket: ParsableArguments {
 
     /// What a person can do about a refusal, in the words of the screens; nil when there are none.
     func advice(_ code: String) -> String? {
-        let raw = try? ControlClient(path: socket).send("GET", "/ui/locales/en.json")
+        let raw = try? ControlClient(path: socket).send("GET", "/ui/locales/en.problems.json")
         return raw.flatMap { $0.status == 200 ? try? Answer($0) : nil }?["problem.\(code).fix"]
     }
 }

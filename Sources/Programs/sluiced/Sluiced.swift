@@ -17,6 +17,21 @@ struct Sluiced: ParsableCommand {
     @Option(help: "Address and port to listen on, HOST:PORT; port 0 takes a free one.")
     var listen = "127.0.0.1:8080"
 
+    @Option(
+        help: ArgumentHelp(
+            "Address and port to listen on over TLS, HOST:PORT.",
+            discussion: """
+                The place of --listen then gives the page by which devices learn to trust the box, \
+                and leads everybody else here.
+                """))
+    var listenTLS: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Let scanners that know no TLS scan over plain HTTP.",
+            discussion: "Whoever listens in the network reads what they send, tokens too."))
+    var plainScans = false
+
     @Option(help: "Folder of the screens.")
     var www = "/usr/share/sluice/www"
 
@@ -50,6 +65,23 @@ struct Sluiced: ParsableCommand {
     @Option(help: "Requests a second that one scanner, person or token may send, on average.")
     var requestsPerSecond = Limit.requestsPerSecond
 
+    @Option(
+        help: ArgumentHelp(
+            "Hand the journal on: file:/PATH (JSON Lines), syslog, or syslog:/SOCKET.",
+            discussion: "Entries come in order; after a restart it goes on where it was."))
+    var auditFeed: String?
+
+    /// The given feed; refuses what is none.
+    private func feed() throws -> FeedPlan? {
+        guard let auditFeed, !auditFeed.isEmpty else { return nil }
+        guard let plan = FeedPlan(auditFeed) else {
+            throw ValidationError(
+                "--audit-feed wants file:/PATH, syslog or syslog:/SOCKET; this is none: \(auditFeed)"
+            )
+        }
+        return plan
+    }
+
     /// The given names; refuses what is none.
     private func names() throws -> [String] {
         do {
@@ -62,26 +94,30 @@ struct Sluiced: ParsableCommand {
     }
 
     func run() throws {
-        guard let split = listen.lastIndex(of: ":"),
-            let port = UInt16(listen[listen.index(after: split)...])
-        else {
+        guard let place = ListenAddress(listen) else {
             throw ValidationError("--listen wants HOST:PORT, for example 127.0.0.1:8080")
+        }
+        // Empty for a unit that is told so by its environment.
+        let tls = listenTLS.flatMap { $0.isEmpty ? nil : $0 }
+        if let tls, ListenAddress(tls) == nil {
+            throw ValidationError("--listen-tls wants HOST:PORT, for example 0.0.0.0:443")
         }
         guard (1...Limit.ratedPerSecond).contains(requestsPerSecond) else {
             throw ValidationError("--requests-per-second wants 1 to \(Limit.ratedPerSecond)")
         }
-        let place = listen[..<split].filter { $0 != "[" && $0 != "]" }
         let names = try names()
+        let feed = try feed()
         Lifeline.boundHeaps()
         Lifeline.holdSignals()
         Lifeline.forbidDumps()
         let appliance = try Appliance(
             ApplianceSettings(
-                data: data, host: String(place), port: port, www: www, control: control,
+                data: data, host: place.host, port: place.port, www: www, control: control,
                 courier: courier, courierUser: courierUser, spool: spool, errands: errands,
                 reloadsScreens: reloadScreens,
                 connectionsPerAddress: connectionsPerAddress, hosts: names,
-                requestsPerSecond: requestsPerSecond))
+                requestsPerSecond: requestsPerSecond, tls: tls.flatMap { ListenAddress($0) },
+                plainScans: plainScans, auditFeed: feed))
         appliance.onFence { reason in
             Log.write(.error, "the store is fenced: \(reason)")
             Lifeline.cut()
@@ -91,7 +127,8 @@ struct Sluiced: ParsableCommand {
             say("set-up code: \(code)")
             say("open \(appliance.address) in a browser and enter the code")
         }
-        let end = Lifeline.wait(pulse: appliance.pulse)
+        if let page = appliance.trustAddress { say("trust page: \(page)") }
+        let end = Lifeline.wait(pulse: appliance.pulse, reload: appliance.reload)
         appliance.stop()
         if end == .fenced { throw ExitCode(1) }
     }

@@ -10,6 +10,8 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
+#include "identity.h"
+
 /// HMAC-SHA-1 of `data` under `key` into 20 bytes. 0, or a negative code of the library.
 static inline int sluice_hmac_sha1(
     const unsigned char *key, size_t key_count, const unsigned char *data, size_t data_count,

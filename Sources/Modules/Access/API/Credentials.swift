@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
 package import Kernel
+import Secrets
 package import Web
 
 /// Names of what carries a credential.
@@ -16,9 +17,9 @@ enum Credential {
     static let lane = "sluice_browser"
     private static let prefix = "__Host-"
 
-    /// Whether the page that asks came over TLS, also when that ended at a proxy before us.
+    /// Whether the request or the page that asks came over TLS, also when that ended at a proxy before us.
     private static func isSecure(_ head: RequestHead) -> Bool {
-        head.header("origin")?.lowercased().hasPrefix("https://") ?? false
+        head.isTLS || (head.header("origin")?.lowercased().hasPrefix("https://") ?? false)
     }
 
     /// A cookie that was set over TLS, else one that was not; never a plain one where the page says
@@ -39,7 +40,11 @@ enum Credential {
         return Visitor(
             address: head.clientAddress,
             agent: String(String.UnicodeScalarView(agent.prefix(SessionRule.agentLength))),
-            laneToken: value(lane, in: head))
+            laneToken: value(lane, in: head),
+            origin: Origin(
+                address: head.clientAddress, credential: "none",
+                route: "\(head.method.rawValue) \(head.path)"),
+            sessionToken: session(in: head))
     }
 
     /// The headers that hand a browser its session and its name, or take the session away.
@@ -74,24 +79,93 @@ enum CookiePlace: Sendable {
     case secure, plain
 }
 
+extension Credential {
+    /// A browser says with it that nobody touched it for a while: what it asks by itself keeps no
+    /// session alive.
+    static let unattended = "sluice-unattended"
+
+    /// Names under which other systems take tokens in addresses.
+    private static let namesInAddresses: Set<String> = [
+        "token", "access_token", "api_key", "apikey", "key", "auth", "authorization",
+    ]
+
+    /// Whether the address holds a credential: it then stands in logs and histories already.
+    static func isInAddress(of head: RequestHead) -> Bool {
+        head.query.contains {
+            namesInAddresses.contains($0.name.lowercased()) || $0.value.hasPrefix("sld_")
+                || $0.value.hasPrefix(TokenText.prefix)
+        }
+    }
+
+    /// Whether somebody did something, rather than a page that stands open.
+    static func isAttended(_ head: RequestHead) -> Bool {
+        head.header(unattended) == nil
+            && head.header("accept")?.lowercased().hasPrefix("text/event-stream") != true
+    }
+
+    /// The answer with the MAC that belongs to this request.
+    static func signed(_ response: Response, for mark: SignatureMark, key: [UInt8]) -> Response {
+        var response = response
+        let message = mark.answerMessage(
+            status: response.status,
+            bodyHash: Digest.hex(SHA256Stream.digest(of: response.bytes)))
+        response.headers.append(
+            Response.Header(
+                "Sluice-Answer-MAC", Digest.hex(HMAC.sha256(Array(message.utf8), key: key))))
+        return response
+    }
+}
+
 extension Gatekeeper {
-    /// Who sends a request: a device by its bearer token, a person by the session cookie, a guest
-    /// otherwise. A bearer token that is no good is refused; a stale cookie makes a guest.
+    /// Who sends a request: a device by its signature or its token, a program by its API token, a
+    /// person by the session cookie, a guest otherwise. A credential in the Authorization field that
+    /// is no good is refused; a stale cookie makes a guest.
     ///
-    /// - Parameter isUse: whether this counts as a use of the session, which keeps it alive.
-    package func authenticate(_ head: RequestHead, isUse: Bool = true) throws -> Caller {
+    /// - Parameters:
+    ///   - reply: signs the answer to a signed request.
+    ///   - isUse: whether this counts as a use of the session, which keeps it alive, and uses up the
+    ///     number of a signed request.
+    package func authenticate(
+        _ request: Request, _ reply: Reply? = nil, isUse: Bool = true
+    ) throws -> Caller {
+        let head = request.head
+        if !head.query.isEmpty, Credential.isInAddress(of: head) {
+            throw AccessRefusal.credentialInAddress
+        }
         if let field = head.header("authorization") {
-            guard field.hasPrefix("Bearer "),
-                let device = try device(token: String(field.dropFirst(7)))
+            if SignatureMark.isMeant(by: field) {
+                return try device(signed: field, request, reply, isUse: isUse)
+            }
+            guard field.hasPrefix("Bearer ") else { throw AccessRefusal.unauthenticated }
+            let token = String(field.dropFirst(7))
+            guard
+                let caller = token.hasPrefix(TokenText.prefix)
+                    ? try program(token: token, from: head.clientAddress)
+                    : try device(token: token)
             else { throw AccessRefusal.unauthenticated }
-            return device
+            return caller
         }
         if let token = Credential.session(in: head),
-            let person = try person(session: token, isUse: isUse)
+            let person = try person(
+                session: token, isUse: isUse && Credential.isAttended(head))
         {
             return person
         }
         return .guest
+    }
+
+    private func device(
+        signed field: String, _ request: Request, _ reply: Reply?, isUse: Bool
+    ) throws -> Caller {
+        guard let mark = SignatureMark(field) else { throw DeviceRefusal.signatureMalformed }
+        let head = request.head
+        let message = mark.message(
+            method: head.method.rawValue, target: head.target,
+            mediaType: head.header("content-type").map(MediaType.essence) ?? "",
+            bodyHash: Digest.hex(SHA256Stream.digest(of: request.body)))
+        return try device(signed: mark, message, isUse: isUse) { key in
+            reply?.finish { Credential.signed($0, for: mark, key: key) }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ import Kernel
 import ModuleKit
 import SealedStore
 import Secrets
+import Symbology
 import Web
 
 /// What one signs in with besides the password.
@@ -37,8 +38,10 @@ struct PasskeyView: Codable, Sendable {
 struct TotpBegun: WireRecord {
     /// Base 32, to be typed in.
     let secret: String
-    /// The same as an address for a QR code.
+    /// The same as an address, which apps take, too.
     let uri: String
+    /// The address as a QR code: an SVG document.
+    let picture: String
 }
 
 /// What somebody gets who set up a factor.
@@ -71,7 +74,8 @@ func factorEndpoints(_ roles: RoleTable) -> [Route] {
             let (user, seed) = try beginTotp(session: token, in: tx)
             let secret = Base32.text(seed)
             let site = try tx.site()?.name ?? "Sluice"
-            return TotpBegun(secret: secret, uri: otpauth(secret, user.name, site))
+            let uri = otpauth(secret, user.name, site)
+            return TotpBegun(secret: secret, uri: uri, picture: QRCode(uri)?.svg ?? "")
         },
         .change(
             .post, "/api/v1/session/totp/confirmation", needs: .threshold,

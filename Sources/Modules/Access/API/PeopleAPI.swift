@@ -107,7 +107,7 @@ func peopleEndpoints(_ roles: RoleTable) -> [Route] {
         ) { _, body, password, caller, tx in
             let user = try addUser(
                 name: body.name.text, password: password, language: body.language.value,
-                by: caller, in: tx)
+                isGiven: true, by: caller, in: tx)
             if let role = body.role {
                 _ = try give(
                     GrantDraft(user: user.id, role: Role(role.text)), accepting: false, roles,

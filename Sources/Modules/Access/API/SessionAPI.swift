@@ -248,6 +248,7 @@ private func ownSessionRoutes(_ roles: RoleTable) -> [Route] {
             summary: "End one of one's own sessions", query: ByID<Session>.self, body: NoBody.self,
             answers: Nothing.self, status: 204, refusals: [DoorRefusal.self], repeats: .allowed
         ) { path, _, caller, tx in
+            try requireFresh(caller)
             try endSession(path.id, of: try userID(caller), by: caller, in: tx)
             roles.takenBack.note(at: tx.now)
             return Nothing()
@@ -258,6 +259,7 @@ private func ownSessionRoutes(_ roles: RoleTable) -> [Route] {
             body: NoBody.self, answers: Nothing.self, status: 204, refusals: [DoorRefusal.self],
             repeats: .allowed, prepare: { _, _, _, head, _ in try sessionToken(head) }
         ) { _, _, token, caller, tx in
+            try requireFresh(caller)
             try endOtherSessions(session: token, by: caller, in: tx)
             roles.takenBack.note(at: tx.now)
             return Nothing()

@@ -20,7 +20,7 @@ func useCode(_ typed: String, of user: User, in tx: WriteTransaction) throws -> 
         else { return nil }
         return .totp
     }
-    guard code.utf8.count == RecoveryRule.length,
+    guard RecoveryRule.lengths.contains(code.utf8.count),
         try tx.takeRecoveryCode(tokenDigest(code), of: user.id)
     else { return nil }
     try tx.insertNotice(of: user.id, .recoveryUsed, by: user.name)
@@ -36,6 +36,7 @@ func prove(
     code: String, session token: String, _ visitor: Visitor, store: SealedStore
 ) throws -> String {
     let result = try store.write { tx -> Result<String, DoorRefusal> in
+        tx.origin = visitor.origin
         let (session, user) = try here(token, in: tx)
         guard !user.factors.isEmpty else { return .failure(.factorMissing) }
         let keys = try factorKeys(of: user.id, visitor, in: tx)
@@ -66,6 +67,7 @@ func prove(
         throw DoorRefusal.passwordWrong
     }
     return try store.write { tx in
+        tx.origin = visitor.origin
         let (session, now) = try here(token, in: tx)
         guard now.factors.isEmpty, try tx.password(of: now.id) == stored else {
             throw DoorRefusal.passwordWrong
@@ -97,6 +99,7 @@ func renew(
 }
 
 private func tellProofRefused(_ user: User, _ visitor: Visitor, in tx: WriteTransaction) throws {
+    tx.origin = visitor.origin
     try tx.tell(
         AccessEvent.proofRefused, about: user.id.description,
         ["address": .text(visitor.address)], by: .named(.user(user.id.raw), user.name))
@@ -105,6 +108,11 @@ private func tellProofRefused(_ user: User, _ visitor: Visitor, in tx: WriteTran
 /// Throws unless the person proved a moment ago who they are.
 func requireFresh(_ session: Session, at now: Instant) throws(AccessRefusal) {
     guard SessionRule.isFresh(session, at: now) else { throw .stepUpNeeded }
+}
+
+/// The same for a caller whose session was looked up already.
+func requireFresh(_ caller: Caller) throws(AccessRefusal) {
+    guard caller.isFresh else { throw .stepUpNeeded }
 }
 
 /// The step of a code of a seed, later than the last one that was taken; nil when there is none.

@@ -115,6 +115,7 @@ func resetFactors(
     let user = try require(id, in: tx)
     try requireReach(of: caller, over: id, table, in: tx)
     try removeFactors(of: user, in: tx)
+    try endTokens(of: user, by: caller, in: tx)
     try tx.deleteSessions(of: id, except: nil)
     try tx.clearThrottle(.factor(id))
     try tx.insertNotice(of: id, .factorsReset, by: caller.name)
@@ -140,4 +141,16 @@ package func resealSeeds(from old: FieldSealer, in tx: WriteTransaction) throws 
         try tx.resealSeed(tx.fields.seal(seed, for: seedPlace(user)), of: user)
     }
     return seeds.count
+}
+
+/// The same for the keys of devices and for what enrolments wait for.
+package func resealDeviceKeys(from old: FieldSealer, in tx: WriteTransaction) throws {
+    for (device, sealed) in try tx.deviceKeys() {
+        let key = try old.open(sealed, for: keyPlace(device))
+        try tx.resealKey(tx.fields.seal(key, for: keyPlace(device)), of: device)
+    }
+    for (device, sealed) in try tx.enrolmentSecrets() {
+        let secret = try old.open(sealed, for: secretPlace(device))
+        try tx.resealSecret(tx.fields.seal(secret, for: secretPlace(device)), of: device)
+    }
 }

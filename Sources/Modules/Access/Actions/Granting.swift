@@ -95,9 +95,12 @@ func confirm(
     }
     try tx.confirmGrant(id, by: caller)
     try tx.deleteSessions(of: grant.user, except: nil)
-    try tx.tell(
-        AccessEvent.granted, about: grant.user.description,
-        ["grant": .text(id.description), "role": .text(grant.role.code)], by: caller)
+    var facts: [String: Fact] = [
+        "grant": .text(id.description), "role": .text(grant.role.code),
+    ]
+    let card = try require(grant.role, table, in: tx)
+    if isSensitive(card.rights) { facts["secondPerson"] = .flag(true) }
+    try tx.tell(AccessEvent.granted, about: grant.user.description, facts, by: caller)
     return try requireGrant(id, in: tx)
 }
 

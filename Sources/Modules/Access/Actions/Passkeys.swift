@@ -129,6 +129,7 @@ func signIn(
 ) throws -> Opened<User> {
     let keys = [ThrottleKey.address(visitor.address)]
     let result = try store.write { tx -> Result<Opened<User>, DoorRefusal> in
+        tx.origin = visitor.origin
         try takeTry(keys, in: tx)
         let ticket = try token.map { try goodTicket($0, in: tx) }
         let purpose = ticket.map { PasskeyPurpose.second($0.id) } ?? .signIn
@@ -181,7 +182,7 @@ func rename(_ id: ID<Passkey>, to name: String, by caller: Caller, in tx: WriteT
     try tx.renamePasskey(id, to: name)
     try tx.tell(
         AccessEvent.passkeyRenamed, about: passkey.user.description,
-        ["from": .text(passkey.name), "to": .text(name)], by: caller)
+        ["name": .list([.text(passkey.name), .text(name)])], by: caller)
 }
 
 func removePasskey(

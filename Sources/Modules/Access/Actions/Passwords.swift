@@ -71,6 +71,7 @@ func resetPassword(
         of: user.id, to: password.text,
         oneTimeUntil: try tx.now.adding(seconds: OneTimeRule.resetSeconds))
     try tx.deleteSessions(of: id, except: nil)
+    try endTokens(of: user, by: caller, in: tx)
     try tx.clearThrottle(.account(id))
     try tx.insertNotice(of: id, .passwordReset, by: caller.name)
     try tx.tell(AccessEvent.passwordChanged, about: id.description, [:], by: caller)
@@ -88,6 +89,7 @@ func rescue(
         oneTimeUntil: try tx.now.adding(seconds: OneTimeRule.rescueSeconds))
     try removeFactors(of: user, in: tx)
     try tx.deleteSessions(of: user.id, except: nil)
+    try endTokens(of: user, by: caller, in: tx)
     try tx.deleteLanes(of: user.id)
     for key in [ThrottleKey.account(user.id), .factor(user.id)] { try tx.clearThrottle(key) }
     try tx.insertNotice(of: user.id, .rescued, by: caller.name)

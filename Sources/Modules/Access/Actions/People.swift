@@ -8,9 +8,12 @@ import SealedStore
 import Secrets
 
 /// Adds an account. It may do nothing until it is given a role.
+///
+/// - Parameter isGiven: whether somebody else chose the password: it then opens the door once, and
+///   the person must replace it.
 func addUser(
-    name: String, password: PasswordHash, language: Language, by caller: Caller,
-    in tx: WriteTransaction
+    name: String, password: PasswordHash, language: Language, isGiven: Bool = false,
+    by caller: Caller, in tx: WriteTransaction
 ) throws -> User {
     let form = folded(name)
     guard try tx.userWithPassword(named: name, folded: form) == nil else {
@@ -18,6 +21,11 @@ func addUser(
     }
     let id = try tx.insertUser(
         name: name, folded: form, password: password.text, language: language)
+    if isGiven {
+        try tx.updatePassword(
+            of: id, to: password.text,
+            oneTimeUntil: try tx.now.adding(seconds: OneTimeRule.firstSeconds))
+    }
     try tx.tell(
         AccessEvent.userAdded, about: id.description,
         ["name": .text(name)], by: caller)
@@ -43,6 +51,7 @@ func edit(
     try tx.updateUser(id, state: state, language: language)
     if state != old.state { try tx.deleteSessions(of: id, except: nil) }
     try requireOwner(in: tx)
+    if state == .suspended { try endTokens(of: old, by: caller, in: tx) }
     try tx.tell(
         AccessEvent.userChanged, about: id.description,
         [
@@ -62,31 +71,6 @@ func setLanguage(
         ["language": .list([.text(user.language.rawValue), .text(language.rawValue)])],
         by: caller)
     return try require(id, in: tx)
-}
-
-func addDevice(
-    name: String, warehouse: Int64?, by caller: Caller, in tx: WriteTransaction
-) throws -> Opened<Device> {
-    guard try !tx.deviceIsNamed(name) else { throw DoorRefusal.deviceNameTaken(name: name) }
-    let token = newDeviceToken()
-    let id = try tx.insertDevice(
-        name: name, token: tokenDigest(token), warehouse: warehouse)
-    try tx.tell(
-        AccessEvent.deviceAdded, about: id.description,
-        ["name": .text(name), "warehouse": warehouse.map { .integer($0) } ?? .none], by: caller)
-    guard let device = try tx.device(id) else { throw DoorRefusal.deviceUnknown }
-    return Opened(owner: device, token: token)
-}
-
-/// Revokes a device; revoking it again changes nothing.
-func revoke(_ id: ID<Device>, by caller: Caller, in tx: WriteTransaction) throws -> Device {
-    guard let device = try tx.device(id) else { throw DoorRefusal.deviceUnknown }
-    guard device.state == .active else { return device }
-    try tx.revokeDevice(id)
-    try tx.tell(
-        AccessEvent.deviceRevoked, about: id.description, ["name": .text(device.name)],
-        by: caller)
-    return try tx.device(id) ?? device
 }
 
 /// Whether people of a role must have a second factor. Whoever has none is led to it at once.

@@ -85,6 +85,7 @@ func tellRefused(
     _ name: String, _ user: User?, _ visitor: Visitor, _ way: Way, store: SealedStore
 ) throws {
     try store.write { tx in
+        tx.origin = visitor.origin
         try tx.tell(
             AccessEvent.signInRefused, about: user?.id.description ?? "",
             [
@@ -99,6 +100,7 @@ func tellRefused(
 private func act(
     on verdict: PasswordVerdict, _ visitor: Visitor, in tx: WriteTransaction
 ) throws -> SignInOutcome? {
+    tx.origin = visitor.origin
     guard let user = try tx.user(verdict.user.id), user.state == .active,
         try tx.password(of: user.id) == verdict.stored
     else { return nil }
@@ -122,6 +124,7 @@ func signIn(
 ) throws -> Opened<User> {
     // The whole of it is one transaction: what the code was good for, nobody else can have.
     let result = try store.write { tx -> Result<Opened<User>, DoorRefusal> in
+        tx.origin = visitor.origin
         guard let ticket = try tx.ticket(token: tokenDigest(token)),
             TicketRule.isGood(ticket, at: tx.now), let user = try tx.user(ticket.user),
             user.state == .active
@@ -162,11 +165,17 @@ func comeIn(
     return try open(user.id, way, visitor, in: tx)
 }
 
-/// Opens a session, and remembers the browser.
+/// Opens a session in the place of the one that the browser had, and remembers the browser.
 func open(
     _ id: ID<User>, _ way: Way, _ visitor: Visitor, in tx: WriteTransaction
 ) throws -> Opened<User> {
     guard let user = try tx.user(id) else { throw DoorRefusal.userUnknown }
+    if let former = visitor.sessionToken, let session = try tx.session(token: tokenDigest(former)) {
+        try tx.deleteSession(session.id)
+        try tx.tell(
+            AccessEvent.sessionsEnded, about: session.user.description, ["count": .integer(1)],
+            by: .named(.user(id.raw), user.name))
+    }
     let token = newToken()
     try tx.insertSession(
         of: id, token: tokenDigest(token), way: way, address: visitor.address,

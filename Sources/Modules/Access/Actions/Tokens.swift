@@ -26,6 +26,14 @@ func newToken() -> String { Random.text(tokenLength) }
 /// A token for a device, shown once. Its prefix lets leaked ones be found by scanners of text.
 func newDeviceToken() -> String { "sld_" + Random.text(tokenLength) }
 
+/// The text of an API token, shown once.
+func newAPIToken() -> String { TokenText.make(Random.text(TokenText.randomLength)) }
+
+/// What names an enrolment, and what only its picture says.
+func newEnrolment() -> (code: String, secret: String) {
+    (Random.text(EnrolmentRule.codeLength), Random.text(EnrolmentRule.secretLength))
+}
+
 /// The code for the first administrator: short, because it is typed once and slows down guesses.
 func newSetupCode() -> String { Random.text(8) }
 

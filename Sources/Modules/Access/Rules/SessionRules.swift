@@ -49,6 +49,8 @@ enum TicketRule {
 enum OneTimeRule {
     /// A password that an administrator set must be replaced within a day.
     static let resetSeconds: Int64 = 86_400
+    /// The first one, which an administrator typed for somebody new, within three days: a weekend.
+    static let firstSeconds: Int64 = 3 * 86_400
     /// One that was printed on the box, within an hour.
     static let rescueSeconds: Int64 = 3600
 }
@@ -62,8 +64,11 @@ func standing(of user: User, mustHaveFactor: Bool) -> Standing {
 /// How many recovery codes somebody has, and how they are written.
 enum RecoveryRule {
     static let count = 10
-    /// Characters of base 32: 100 bits.
-    static let length = 20
+    /// Characters of base 32: 125 bits. From 112 on a digest without salt and cost keeps them
+    /// (OWASP ASVS 5.0, 6.5.2).
+    static let length = 25
+    /// Codes that were made before have so many, and stay good.
+    static let lengths = [20, length]
     /// Characters between hyphens.
     static let group = 5
 

@@ -11,6 +11,12 @@ private let userColumns = """
     """
 
 extension ReadTransaction {
+    func administrators() throws -> [ID<User>] {
+        try all("SELECT id FROM access_user WHERE role = 'administrator' ORDER BY id") {
+            ID($0.int64(0))
+        }
+    }
+
     func user(_ id: ID<User>) throws -> User? {
         try first(
             "SELECT \(userColumns) FROM access_user WHERE id = ?", [id.raw], User.init(row:))

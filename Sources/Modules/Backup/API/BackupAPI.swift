@@ -31,10 +31,16 @@ struct TargetView: WireRecord {
     /// null when it found everything whole.
     let damage: String?
     let damageSince: Instant?
+    /// Snapshots in a row that it did not take.
+    let snapshotTries: Int64
+    /// When the next one is tried; a run that somebody asks for tries at once. Null when none failed.
+    let snapshotAgainAt: Instant?
+    /// What keys before the present one sealed here, the newest first.
+    let olderKeys: [OlderPartView]
     /// Whether it is a folder on the same disk as the books, which one accident takes away together.
     let sameDisk: Bool
 
-    init(_ target: Target, snapshotAt: Instant?) {
+    init(_ target: Target, snapshotAt: Instant?, older parts: [OlderPart] = []) {
         id = target.id
         name = target.name
         kind = Choice(target.kind)
@@ -55,8 +61,18 @@ struct TargetView: WireRecord {
         faultSince = target.trouble?.since
         damage = target.damage?.words
         damageSince = target.damage?.since
+        snapshotTries = target.snapshotTries
+        snapshotAgainAt = target.snapshotAgainAt
+        olderKeys = parts.map { OlderPartView(keyEpoch: $0.epoch, verifiedAt: $0.verifiedAt) }
         sameDisk = target.sharesDisk
     }
+}
+
+/// What an older key sealed at a place. It is read without its key, so its seals are not opened.
+struct OlderPartView: Codable, Sendable {
+    let keyEpoch: Int64
+    /// When every object was last found as its list says, and the list as it was left; null for never.
+    let verifiedAt: Instant?
 }
 
 struct DrillView: WireRecord {
@@ -163,13 +179,16 @@ private let stateEndpoints: [Route] = [
         query: NoQuery.self, answers: BackupView.self
     ) { _, _, tx in
         let facts = try facts(in: tx)
+        let parts = try tx.olderParts()
         let concerns = BackupRule.concerns(facts)
         return BackupView(
             possible: tx.canBackUp, verdict: Choice(BackupRule.verdict(concerns)),
             concerns: concerns.map { Choice($0) }, now: tx.now,
             keyEpoch: tx.keyEpoch,
             capture: CaptureView(tx.spoolStatus),
-            targets: facts.targets.map { TargetView($0, snapshotAt: facts.snapshots[$0.id]) },
+            targets: facts.targets.map {
+                TargetView($0, snapshotAt: facts.snapshots[$0.id], older: parts[$0.id] ?? [])
+            },
             lastDrill: facts.lastDrill.map(DrillView.init),
             lastGoodDrillAt: facts.lastGoodDrill?.at)
     },

@@ -116,7 +116,12 @@ package final class Depot: Sendable {
         return found
     }
 
+    /// What we wrote there last in this run of the program, however long ago: of its lists of packs,
+    /// which never change, those that are still named need not be fetched again.
+    func lastIndex(of target: Target) -> BackupIndex? { memory.last(target.id)?.index }
+
     func remember(_ target: Target, _ found: Memory) { memory.keep(found, for: target.id) }
 
-    func forget(_ target: Target) { memory.forget(target.id) }
+    /// Has the index of a target read anew the next time.
+    func forget(_ target: Target) { memory.age(target.id) }
 }

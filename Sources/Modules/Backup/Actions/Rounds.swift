@@ -12,19 +12,22 @@ struct Round {
     private let depot: Depot
     private let store: SealedStore
     private let caller: Caller
+    private let isAsked: Bool
     private let report: @Sendable (Int) -> Void
     /// Rounds in between, while a snapshot or drill takes long, are this many seconds apart.
     static let apartSeconds: Int64 = 45
     /// Above this share of the spool, what one target has may go although another lacks it.
     static let crowded = 2 << 30
 
+    /// - Parameter isAsked: whether a person asked for it: then no target is left alone.
     init(
-        _ depot: Depot, _ store: SealedStore, by caller: Caller,
+        _ depot: Depot, _ store: SealedStore, by caller: Caller, isAsked: Bool = false,
         report: @escaping @Sendable (Int) -> Void
     ) {
         self.depot = depot
         self.store = store
         self.caller = caller
+        self.isAsked = isAsked
         self.report = report
     }
 
@@ -48,9 +51,14 @@ struct Round {
         try store.beginCapture(after: stands.map(\.commitMost).max() ?? 0)
         // What cannot be captured now is in the store's status; what was captured still goes out.
         try? store.captureNow()
-        let due = stands.filter { stand in
+        let lacking = stands.filter { stand in
             guard stand.failure == nil, let chain = store.spoolStatus.chain else { return false }
             return takesSnapshot || !stand.index.isWhole(chain)
+        }
+        let moment = try now()
+        let due = lacking.filter {
+            takesSnapshot || isAsked
+                || SnapshotPause.isOver($0.target.snapshotAgainAt, now: moment)
         }
         if !due.isEmpty { takeSnapshot(for: due, among: stands) }
         var shipped: [Set<String>] = []
@@ -63,7 +71,9 @@ struct Round {
             throw failure
         }
         let commit = stands.map { $0.reached.commit }.min() ?? 0
-        return due.isEmpty ? "commit \(commit)" : "commit \(commit), with a snapshot"
+        let waiting = lacking.count - due.count
+        return "commit \(commit)" + (due.isEmpty ? "" : ", with a snapshot")
+            + (waiting == 0 ? "" : ", \(waiting) without a snapshot until its pause is over")
     }
 
     /// A target during a round.
@@ -76,16 +86,24 @@ struct Round {
         var sharesDisk = false
         var snapshot: Snapshot?
         var hasNewSnapshot = false
+        /// Parts of the snapshot that were brought there, or begun.
+        var given: [String] = []
         /// Why it does not take or give what it should.
         var failure: (any Error)?
         /// Why it does not get the snapshot that is due. Commits go there all the same.
         var snapshotFailure: (any Error)?
+        /// Whether the books know of that: it counts as one try, however often a round notes.
+        var isSnapshotNoted = false
 
         init(_ target: Target) { self.target = target }
 
         var getsSnapshot: Bool { failure == nil && snapshotFailure == nil }
         var snapshotNote: SnapshotNote {
-            if let snapshotFailure { return .failed(wording(of: snapshotFailure)) }
+            // One that was begun and did not come to its end, for whatever reason, is one try.
+            let isCut = !given.isEmpty && !hasNewSnapshot
+            if let why = snapshotFailure ?? (isCut ? failure : nil) {
+                return isSnapshotNoted ? .unchanged : .failed(wording(of: why))
+            }
             return hasNewSnapshot ? .taken : .unchanged
         }
         /// The highest number that a commit has here, or had when we wrote here last.
@@ -103,6 +121,8 @@ struct Round {
     enum SnapshotNote: Sendable {
         case unchanged, taken
         case failed((code: String, words: String))
+
+        var isFailure: Bool { if case .failed = self { true } else { false } }
     }
 
     private func attempt(_ stand: Stand, _ work: () throws -> Void) {
@@ -121,7 +141,8 @@ struct Round {
         if let known = depot.remembered(stand.target) {
             (stand.index, stand.keys) = (known.index, known.keys)
         } else {
-            stand.index = try heldIndex(of: stand.target, at: place, store)
+            stand.index = try heldIndex(
+                of: stand.target, at: place, store, known: depot.lastIndex(of: stand.target))
             stand.keys = try place.get(BackupIndex.keyFileName) ?? []
         }
         if stand.index.edition == 0, stand.keys != keys { try requireNobodyElse(place, store) }
@@ -133,6 +154,10 @@ struct Round {
     /// Takes one snapshot for all that need one. What fails is noted for whom it concerns, and
     /// keeps nobody from getting what was captured.
     private func takeSnapshot(for due: [Stand], among stands: [Stand]) {
+        // What an earlier try left, and could not be taken away then, makes room first.
+        for stand in due where stand.target.snapshotTries > 0 {
+            if let place = stand.place { _ = try? sweepAll(place, stand.index) }
+        }
         do {
             try copyStore(for: due, among: stands)
         } catch {
@@ -140,6 +165,16 @@ struct Round {
                 stand.snapshot = nil
                 stand.snapshotFailure = named(error, stand.target)
             }
+        }
+        for stand in due where !stand.getsSnapshot { takeAway(stand) }
+    }
+
+    /// Removes what came of a snapshot to a target that does not get the rest: where there is little
+    /// room, commits need it. What cannot be removed now goes when backups are thinned out.
+    private func takeAway(_ stand: Stand) {
+        guard stand.failure == nil, let place = stand.place else { return }
+        for name in stand.given {
+            guard (try? place.delete(name)) != nil else { return }
         }
     }
 
@@ -183,17 +218,20 @@ struct Round {
     /// Gives a target a part of a snapshot. A target that is full may still have room for commits;
     /// one that is out of reach, or hangs, is not tried again in this round.
     private func give(_ stand: Stand, _ name: String, _ bytes: [UInt8]) {
+        stand.given.append(name)
         do {
             try stand.place?.put(name, bytes)
-        } catch CarryFault.undone(.targetFull, let text) {
-            stand.snapshotFailure = named(
-                CarryFault.undone(.targetFull, text: text), stand.target)
-        } catch let fault as CarryFault {
-            stand.failure = named(fault, stand.target)
-        } catch BackupFault.silent(let place) {
-            stand.failure = named(BackupFault.silent(place), stand.target)
         } catch {
             stand.snapshotFailure = named(error, stand.target)
+            if isOutOfReach(error) { stand.failure = stand.snapshotFailure }
+        }
+    }
+
+    private func isOutOfReach(_ error: any Error) -> Bool {
+        switch error {
+        case CarryFault.undone(.targetFull, _): false
+        case is CarryFault, BackupFault.silent: true
+        default: false
         }
     }
 
@@ -208,7 +246,9 @@ struct Round {
     @discardableResult
     private func ship(_ stand: Stand) throws -> [String] {
         guard let place = stand.place else { return [] }
-        let shipment = try store.ship(to: place, stand.index, snapshot: stand.snapshot)
+        let anchor = try store.read { try $0.journalAnchors(limit: 1).first }
+        let shipment = try store.ship(
+            to: place, stand.index, snapshot: stand.snapshot, anchor: anchor?.line)
         if stand.snapshot != nil { stand.hasNewSnapshot = true }
         stand.snapshot = nil
         stand.index = shipment.index
@@ -234,10 +274,12 @@ struct Round {
             // Not the target's fault, and tried again soon.
             if let refusal = failure as? RemoteRefusal, refusal.fault == .stopping { return }
             let (code, words) = wording(of: failure)
-            return try store.write { tx in
+            try store.write { tx in
                 try tx.noteFault(id, code: code, words: words)
                 try tx.note(snapshot, of: id)
             }
+            if snapshot.isFailure { stand.isSnapshotNoted = true }
+            return
         }
         let epoch = store.keyEpoch
         depot.remember(
@@ -250,7 +292,10 @@ struct Round {
         let points = restorePoints(stand.index)
         let sharesDisk = stand.sharesDisk
         try store.write { tx in
-            if target.epoch < epoch { try tx.endOlderPoints(of: target, before: epoch) }
+            if target.epoch < epoch {
+                try tx.endOlderPoints(of: target, before: epoch)
+                try tx.keepPart(of: target)
+            }
             try tx.noteReached(
                 id, epoch: epoch, edition: edition, hash: hash, commit: commit,
                 commitAt: commitAt, sharesDisk: sharesDisk)
@@ -258,6 +303,7 @@ struct Round {
             let known = try tx.restorePoints(of: id).filter { $0.epoch == epoch }.map(\.point)
             if known != points { try tx.setRestorePoints(points, epoch: epoch, of: id) }
         }
+        if snapshot.isFailure { stand.isSnapshotNoted = true }
     }
 
     private func now() throws -> Instant { try store.read { $0.now } }

@@ -76,7 +76,7 @@ private func probe(
 func requireNobodyElse(_ place: any BackupTarget, _ store: SealedStore) throws {
     guard try BackupIndex(of: place, seal: store.backupSeal) == nil else { return }
     if let keys = try place.get(BackupIndex.keyFileName) { try store.requireOwnKeyFile(keys) }
-    for folder in ["packs/", "snapshots/"] {
+    for folder in BackupObject.folders {
         if let other = try place.list(folder).first(where: { !BackupObject.isOurs($0.name) }) {
             throw BackupFault.notOurs(other.name)
         }
@@ -143,8 +143,16 @@ func changeTarget(
         for epoch in Set(try tx.restorePoints(of: id).map(\.epoch)) {
             try tx.forgetRestorePoints(epoch: epoch, of: id)
         }
+        try tx.forgetParts(of: id)
     }
-    try tx.tell(BackupEvent.targetChanged, about: id.description, draft.facts, by: caller)
+    let before = TargetDraft(target)
+    var facts = draft.facts
+    for (name, old) in before.facts where facts[name] != old {
+        facts[name] = .list([old, facts[name] ?? .none])
+    }
+    // Of the way in only that it is another one.
+    facts["accessChanged"] = .flag(before.accessText != draft.accessText)
+    try tx.tell(BackupEvent.targetChanged, about: id.description, facts, by: caller)
     guard let changed = try tx.backupTarget(id) else { throw BackupRefusal.targetUnknown }
     return changed
 }
@@ -163,15 +171,17 @@ func removeTarget(
 
 /// What a target holds for the key of the store, checked against what we know that we wrote there.
 ///
-/// - Parameter place: the part that the key opens.
+/// - Parameters:
+///   - place: the part that the key opens.
+///   - known: what it held once: lists of packs that are still in use are not fetched again.
 /// - Throws: `BackupRefusal.targetRolledBack` when it holds something older or something else.
-func heldIndex(of target: Target, at place: any BackupTarget, _ store: SealedStore) throws
-    -> BackupIndex
-{
+func heldIndex(
+    of target: Target, at place: any BackupTarget, _ store: SealedStore, known: BackupIndex? = nil
+) throws -> BackupIndex {
     // With another key we wrote elsewhere, so nothing is known about this part.
     let isKnown = target.epoch == store.keyEpoch
     let edition = isKnown ? target.edition : 0
-    guard let index = try BackupIndex(of: place, seal: store.backupSeal) else {
+    guard let index = try BackupIndex(of: place, seal: store.backupSeal, known: known) else {
         guard edition == 0 else { throw BackupFault.missing(BackupIndex.name) }
         return BackupIndex()
     }

@@ -11,22 +11,45 @@ func thin(_ store: SealedStore, _ depot: Depot, zone: SiteZone) throws -> String
     guard store.canBackUp, store.spoolStatus.isCapturing else { return "nothing to thin out" }
     let (targets, now) = try store.read { (try $0.backupTargets(), $0.now) }
     var removed = 0
+    var keeping: [String] = []
+    var failure: (any Error)?
     for target in targets {
         do {
             try depot.alone { try thin(target.id, store, depot, now: now, zone: zone) }
             removed += try sweep(target.id, store, depot)
             removed += try forgetOldKeys(target.id, store, depot, now: now)
-        } catch CarryFault.undone(.accessDenied, _) {
+        } catch let refusal as DeletionRefused {
             // It keeps everything, which is a good thing for backups.
-            continue
+            keeping.append("\(target.name) lets nothing be removed and grows: \(refusal.words)")
         } catch {
-            let failure = named(error, target)
-            let (code, words) = wording(of: failure)
+            let cause = named(error, target)
+            let (code, words) = wording(of: cause)
             try store.write { try $0.noteFault(target.id, code: code, words: words) }
-            throw failure
+            failure = cause
         }
     }
-    return "\(removed) objects"
+    if let failure { throw failure }
+    return (["\(removed) objects"] + keeping).joined(separator: "; ")
+}
+
+/// A target does not let an object be removed: the rights of a bucket say so, or of a file.
+private struct DeletionRefused: Error {
+    let words: String
+}
+
+extension BackupTarget {
+    /// Removes an object.
+    ///
+    /// - Throws: `DeletionRefused`, and what the target throws.
+    fileprivate func remove(_ name: String) throws {
+        do {
+            try delete(name)
+        } catch CarryFault.undone(.accessDenied, let text) {
+            throw DeletionRefused(words: text)
+        } catch BackupFault.system(let fault) where fault.refusesRights {
+            throw DeletionRefused(words: fault.description)
+        }
+    }
 }
 
 private func thin(
@@ -34,7 +57,7 @@ private func thin(
 ) throws {
     guard let target = try store.read({ try $0.backupTarget(id) }) else { return }
     let place = try depot.open(target, for: store)
-    let index = try heldIndex(of: target, at: place, store)
+    let index = try heldIndex(of: target, at: place, store, known: depot.lastIndex(of: target))
     let going = Retention.removable(
         index.snapshots.map { entry in
             Retention.Copy(
@@ -71,10 +94,20 @@ private func sweep(_ id: ID<Target>, _ store: SealedStore, _ depot: Depot) throw
         let (count, isDone) = try depot.alone {
             guard let target = try store.read({ try $0.backupTarget(id) }) else { return (0, true) }
             let place = try depot.open(target, for: store)
-            return try sweep(place, try heldIndex(of: target, at: place, store))
+            return try sweep(
+                place,
+                try heldIndex(of: target, at: place, store, known: depot.lastIndex(of: target)))
         }
         removed += count
         if isDone || count == 0 { return removed }
+    }
+}
+
+/// Removes all objects that the index does not name, for whoever changes the target alone.
+func sweepAll(_ place: any BackupTarget, _ index: BackupIndex) throws {
+    while true {
+        let (count, isDone) = try sweep(place, index)
+        if isDone || count == 0 { return }
     }
 }
 
@@ -82,14 +115,14 @@ private func sweep(_ place: any BackupTarget, _ index: BackupIndex) throws -> (I
     let named = Set(index.names)
     let folders = Set(index.snapshots.map(\.folder))
     var removed = 0
-    let objects = try place.list("packs/") + place.list("snapshots/")
+    let objects = try BackupObject.folders.flatMap { try place.list($0) }
     for object in objects {
         let folder = object.name.lastIndex(of: "/").map { String(object.name[..<$0]) } ?? ""
         // What has no name of ours is somebody else's.
         guard BackupObject.isOurs(object.name), !named.contains(object.name),
             !folders.contains(folder)
         else { continue }
-        try place.delete(object.name)
+        try place.remove(object.name)
         removed += 1
         if removed >= sweptAtOnce { return (removed, false) }
     }
@@ -114,10 +147,13 @@ private func forgetOldKeys(
         // Two of one epoch: books that were restored and went another way. Whose is whose?
         guard folders.count < 2 else { continue }
         for name in try folders.first?.names(in: whole) ?? [] {
-            try whole.delete(name)
+            try whole.remove(name)
             removed += 1
         }
-        try store.write { try $0.forgetRestorePoints(epoch: epoch, of: id) }
+        try store.write { tx in
+            try tx.forgetRestorePoints(epoch: epoch, of: id)
+            try tx.forgetParts(epoch: epoch, of: id)
+        }
     }
     return removed
 }

@@ -94,7 +94,12 @@ private func step(
     let state = try itemLifecycle.after(verb, from: item.state)
     try tx.setState(of: id, to: state)
     try tx.touchItem(id)
-    try tx.tell(event, about: id.description, ["code": .text(item.code)], by: caller)
+    try tx.tell(
+        event, about: id.description,
+        [
+            "code": .text(item.code),
+            "state": .list([.text(item.state.rawValue), .text(state.rawValue)]),
+        ], by: caller)
     return try indexed(id, in: tx)
 }
 

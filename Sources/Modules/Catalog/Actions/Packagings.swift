@@ -57,6 +57,9 @@ package func retire(
         [
             "packaging": .text(id.description), "name": .text(packaging.name),
             "content": .text(packaging.content.description),
+            "state": .list([
+                .text(packaging.state.rawValue), .text(PackagingState.retired.rawValue),
+            ]),
         ], by: caller)
     return try indexed(item.id, in: tx)
 }
@@ -128,7 +131,9 @@ package func end(
         [
             "id": .text(id.description), "code": .text(barcode.code.text),
             "packaging": .text(packaging.id.description),
-            "validTo": isMistake ? .none : .day(last), "takenOff": .flag(isMistake),
+            "validTo": .list([
+                barcode.validTo.map { .day($0) } ?? .none, isMistake ? .none : .day(last),
+            ]), "takenOff": .flag(isMistake),
         ], by: caller)
     return try indexed(item.id, in: tx)
 }

@@ -172,7 +172,7 @@ package func balanceViews(
 func movementViews(
     _ movements: [Movement], for caller: Caller, in tx: ReadTransaction
 ) throws -> [MovementView] {
-    let seesNames = caller.sees(StockField.personName)
+    let seesNames = caller.sees(.personName)
     let goods = try variantCards(unique(movements.map(\.variant)), in: tx)
     let places = try tx.places(Set(movements.flatMap { [$0.from, $0.to] }))
     let lots = try tx.lots(Set(movements.compactMap(\.lot)))

@@ -29,7 +29,7 @@ struct ParkedView: WireRecord {
         task = Choice(parked.task)
         place = parked.place
         count = parked.count
-        by = caller.sees(StockField.personName) ? parked.actorName : nil
+        by = caller.sees(.personName) ? parked.actorName : nil
         device = parked.actor.hasPrefix("dev-") ? parked.actor : nil
         at = parked.at
         state = Choice(parked.state)

@@ -32,9 +32,13 @@ package struct BackupObject: Sendable, Equatable {
     /// Bytes of one object at most.
     package static let sizeMost = 256 << 20
 
-    /// Whether `name` is exactly one of a pack, or of a part or manifest of a snapshot. Whatever
-    /// else lies in those folders is somebody else's, and stays.
+    /// Folders of a target, or of a part of it, in which all objects are but index and key file.
+    package static let folders = ["packs/", "snapshots/", PackList.folder]
+
+    /// Whether `name` is exactly one of a pack, of a list of packs, or of a part or manifest of a
+    /// snapshot. Whatever else lies in those folders is somebody else's, and stays.
     package static func isOurs(_ name: String) -> Bool {
+        if PackList.isName(name) { return true }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count >= 2 else { return false }
         let words = parts[1].split(separator: "-", omittingEmptySubsequences: false)

@@ -16,10 +16,20 @@ enum Container {
         case segment = 1
         case manifest = 2
         case index = 3
+        case list = 4
+
+        /// Grows with each change of what a head holds. The index had one number less before packs
+        /// of past hours were listed apart from it.
+        var format: Int {
+            switch self {
+            case .segment, .manifest: 2
+            case .index, .list: 3
+            }
+        }
     }
 
     static let magic = Array("SLUICEBK".utf8)
-    static let format = 2
+    static let format = 3
     static let macSize = 32
     static let preamble = 44
     /// Bytes of a head at most: an index of many objects is the longest.
@@ -59,7 +69,7 @@ enum Container {
     ) -> [UInt8] {
         var out = ByteWriter()
         out.put(magic)
-        out.put(UInt16(format))
+        out.put(UInt16(kind.format))
         out.put(kind.rawValue)
         out.put(UInt8(1))
         out.put(seal.databaseID)
@@ -92,21 +102,53 @@ enum Container {
     private static func take(
         _ bytes: ArraySlice<UInt8>, as kind: Kind, name: String, seal: BackupSeal
     ) throws -> Content {
+        let found = try parts(of: bytes, as: kind, name: name)
+        guard found.databaseID == seal.databaseID else { throw BackupFault.otherDatabase(name) }
+        let (body, mac) = (found.body, found.mac)
+        var signed = Array(bytes[bytes.startIndex..<found.head.endIndex])
+        switch kind {
+        case .segment:
+            guard body.count % Format.frame == 0 else { throw BackupFault.altered(name) }
+            body.withUnsafeBytes { addSeals(of: $0, to: &signed) }
+        case .manifest, .index, .list: signed += body
+        }
+        let expected = try seal.mac(of: signed, epoch: found.epoch)
+        guard sodium_memcmp(mac, expected, macSize) == 0 else { throw BackupFault.altered(name) }
+        return Content(
+            head: found.head, body: body, epoch: found.epoch, length: found.length,
+            hash: BackupSeal.link(mac))
+    }
+
+    /// What a container says of itself. Nothing of it is authenticated.
+    struct Parts {
+        let databaseID: [UInt8]
+        let epoch: UInt32
+        let head: ArraySlice<UInt8>
+        let body: ArraySlice<UInt8>
+        let mac: [UInt8]
+        /// Bytes of the whole container.
+        let length: Int
+    }
+
+    /// Takes the container at the start of `bytes` apart, without a key.
+    ///
+    /// - Throws: `BackupFault`, and `ByteFault` when it ends too early.
+    static func parts(
+        of bytes: ArraySlice<UInt8>, as kind: Kind, name: String
+    ) throws -> Parts {
         var reader = ByteReader(bytes)
         guard try Array(reader.take(count: magic.count)) == magic else {
             throw BackupFault.notOurs(name)
         }
         let found = Int(try reader.take(UInt16.self))
-        guard found <= format else { throw BackupFault.newer(name, format: found) }
-        guard found == format else { throw BackupFault.older(name, format: found) }
+        guard found <= kind.format else { throw BackupFault.newer(name, format: found) }
+        guard found == kind.format else { throw BackupFault.older(name, format: found) }
         let kindFound = try reader.take(UInt8.self)
         let isFinal = try reader.take(UInt8.self)
         guard kindFound == kind.rawValue, isFinal == 1 else {
             throw BackupFault.altered(name)
         }
-        guard try Array(reader.take(count: 16)) == seal.databaseID else {
-            throw BackupFault.otherDatabase(name)
-        }
+        let databaseID = Array(try reader.take(count: 16))
         let epoch = try reader.take(UInt32.self)
         let headCount = Int(try reader.take(UInt32.self))
         let bodyCount = try reader.take(UInt64.self)
@@ -116,18 +158,9 @@ enum Container {
         let head = try reader.take(count: headCount)
         let body = try reader.take(count: Int(bodyCount))
         let mac = Array(try reader.take(count: macSize))
-        var signed = Array(bytes[bytes.startIndex..<head.endIndex])
-        switch kind {
-        case .segment:
-            guard body.count % Format.frame == 0 else { throw BackupFault.altered(name) }
-            body.withUnsafeBytes { addSeals(of: $0, to: &signed) }
-        case .manifest, .index: signed += body
-        }
-        let expected = try seal.mac(of: signed, epoch: epoch)
-        guard sodium_memcmp(mac, expected, macSize) == 0 else { throw BackupFault.altered(name) }
-        let length = body.endIndex + macSize - bytes.startIndex
-        return Content(
-            head: head, body: body, epoch: epoch, length: length, hash: BackupSeal.link(mac))
+        return Parts(
+            databaseID: databaseID, epoch: epoch, head: head, body: body, mac: mac,
+            length: body.endIndex + macSize - bytes.startIndex)
     }
 }
 

@@ -96,7 +96,7 @@ package struct BackupFolder: Sendable, Hashable, CustomStringConvertible {
     package func names(in target: any BackupTarget) throws -> [String] {
         let single = [BackupIndex.name, BackupIndex.keyFileName]
         let part = KeyedTarget(target, self)
-        let objects = try (part.list("packs/") + part.list("snapshots/")).map(\.name)
+        let objects = try BackupObject.folders.flatMap { try part.list($0) }.map(\.name)
         return (objects.filter(BackupObject.isOurs) + single).map { prefix + $0 }
     }
 }

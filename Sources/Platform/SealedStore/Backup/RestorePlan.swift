@@ -17,6 +17,15 @@ package enum RestoreGoal: Sendable, Equatable, CustomStringConvertible {
         case .commit(let number): "commit \(number)"
         }
     }
+
+    /// The goal as `sluicectl restore --to` takes it.
+    package var argument: String {
+        switch self {
+        case .latest: "latest"
+        case .time(let instant): "\(instant)"
+        case .commit(let number): "\(number)"
+        }
+    }
 }
 
 /// The objects that bring a goal back: one snapshot and the packs behind it. Pure.

@@ -79,16 +79,26 @@ package struct Restorer: Sendable {
     }
 
     /// Reads every object of the index and checks it. Returns how many there were, in bytes too.
-    package func checkAll(_ index: BackupIndex) throws -> (objects: Int, bytes: Int64) {
-        var objects = 2
+    ///
+    /// - Parameter opensSeals: opens each page and frame, too, as a restore does.
+    package func checkAll(
+        _ index: BackupIndex, opensSeals: Bool = false
+    ) throws -> (objects: Int, bytes: Int64) {
+        let look: (Segment, ArraySlice<UInt8>) throws -> Bool = { segment, frames in
+            if opensSeals { try open(frames, of: segment) }
+            return true
+        }
+        var objects = 2 + index.lists.count
         var done: Int64 = 0
         let total =
             index.snapshots.reduce(0) { $0 + $1.bytes } + index.packs.reduce(0) { $0 + $1.size }
         _ = try target.fetch(BackupIndex.keyFileName, hash: index.keysHash)
         for entry in index.snapshots {
-            let snapshot = try manifest(of: entry).snapshot
+            let (snapshot, epoch) = try manifest(of: entry)
             for (number, hash) in snapshot.parts.enumerated() {
-                done += Int64(try target.fetch(snapshot.partName(number), hash: hash).count)
+                let part = try target.fetch(snapshot.partName(number), hash: hash)
+                if opensSeals { try open(part, number, of: snapshot, sealedIn: epoch) }
+                done += Int64(part.count)
                 objects += 1
                 progress(done, total)
             }
@@ -101,7 +111,7 @@ package struct Restorer: Sendable {
         var run: [BackupIndex.Pack] = []
         for pack in index.packs {
             if let last = run.last, last.chain != pack.chain || last.last + 1 != pack.first {
-                try walk(run) { _, _ in true }
+                try walk(run, look)
                 run = []
             }
             run.append(pack)
@@ -109,8 +119,35 @@ package struct Restorer: Sendable {
             objects += 1
             progress(done, total)
         }
-        try walk(run) { _, _ in true }
+        try walk(run, look)
         return (objects, done)
+    }
+
+    /// Opens every page of a part.
+    private func open(
+        _ part: [UInt8], _ number: Int, of snapshot: Snapshot, sealedIn epoch: UInt32
+    ) throws {
+        let first = number * snapshot.partPages
+        guard part.count == min(snapshot.partPages, snapshot.pages - first) * Format.page else {
+            throw BackupFault.altered(snapshot.partName(number))
+        }
+        let coder = try coder(epoch)
+        for index in 0..<part.count / Format.page
+        where !coder.opens(part, at: index * Format.page, first + index + 1) {
+            throw BackupFault.damagedPage(first + index + 1)
+        }
+    }
+
+    /// Opens every frame of a segment.
+    private func open(_ frames: ArraySlice<UInt8>, of segment: Segment) throws {
+        // A chain ends with the key that it was sealed with.
+        guard try coder(seal.epoch).opens(frames: frames, of: segment) else {
+            throw BackupFault.altered(segment.name)
+        }
+    }
+
+    private func coder(_ epoch: UInt32) throws -> PageCoder {
+        PageCoder(try Vault(path: "", key: seal.root.at(epoch: epoch)))
     }
 
     private func manifest(of entry: BackupIndex.Entry) throws -> (

@@ -45,9 +45,11 @@ package struct Shipper: Sendable {
     ///   - remove: takes objects out of the index, for retention; they are deleted afterwards.
     package func ship(
         to target: any BackupTarget, _ index: BackupIndex, snapshot: Snapshot? = nil,
+        anchor: String? = nil,
         remove: Set<String> = []
     ) throws -> Shipment {
         var fresh = index
+        if let anchor { fresh.anchor = anchor }
         let names = try self.names ?? abandoned()
         let lost = try pack(names, into: &fresh, target)
         if let snapshot { try add(snapshot, to: &fresh, target) }
@@ -57,6 +59,10 @@ package struct Shipper: Sendable {
             fresh.edition = index.edition + 1
             fresh.previous = index.edition == 0 ? [] : try index.hash(seal: seal)
             fresh.at = now
+            let known = Set(index.lists.map(\.name))
+            for list in try fresh.fold(seal) where !known.contains(list.name) {
+                try target.put(list.name, list.bytes)
+            }
             try target.put(BackupIndex.name, try fresh.sealed(seal))
         }
         let hash = try fresh.hash(seal: seal)

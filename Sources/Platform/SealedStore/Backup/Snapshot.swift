@@ -81,12 +81,25 @@ package struct Snapshot: Sendable, Equatable {
     ) {
         let content = try Container.open(bytes[...], as: .manifest, name: name, seal: seal)
         guard content.length == bytes.count else { throw BackupFault.altered(name) }
-        let snapshot = try asBackupFault(of: name) { try Snapshot(content.head) }
+        return (try Snapshot.read(content.head, name: name), content.epoch)
+    }
+
+    /// Reads a manifest whose key is not at hand; its hash stands in the index.
+    static func unproven(_ bytes: [UInt8], name: String) throws -> Snapshot {
+        let parts = try asBackupFault(of: name) {
+            try Container.parts(of: bytes[...], as: .manifest, name: name)
+        }
+        guard parts.length == bytes.count else { throw BackupFault.altered(name) }
+        return try read(parts.head, name: name)
+    }
+
+    private static func read(_ head: ArraySlice<UInt8>, name: String) throws -> Snapshot {
+        let snapshot = try asBackupFault(of: name) { try Snapshot(head) }
         let held = snapshot.parts.count * snapshot.partPages
         guard snapshot.partPages > 0, snapshot.pages > 0, snapshot.pages <= held,
             snapshot.pages > held - snapshot.partPages
         else { throw BackupFault.altered(name) }
-        return (snapshot, content.epoch)
+        return snapshot
     }
 
     private static func takeParts(_ reader: inout ByteReader) throws -> [[UInt8]] {

@@ -62,14 +62,15 @@ extension SealedStore {
     /// Brings what the spool holds, and a snapshot if one is given, to `target`; see `Shipper`.
     package func ship(
         to target: any BackupTarget, _ index: BackupIndex, snapshot: Snapshot? = nil,
-        remove: Set<String> = []
+        anchor: String? = nil, remove: Set<String> = []
     ) throws -> Shipment {
         guard let spool else { throw BackupFault.notCapturing }
         // What a power cut could take back must not be known elsewhere.
         let names = try spool.settledNames()
         let shipper = Shipper(folder: spool.folder, seal: seal, now: clock(), names: names)
         do {
-            let shipment = try shipper.ship(to: target, index, snapshot: snapshot, remove: remove)
+            let shipment = try shipper.ship(
+                to: target, index, snapshot: snapshot, anchor: anchor, remove: remove)
             spool.lose(shipment.lost)
             return shipment
         } catch BackupFault.interrupted {

@@ -9,8 +9,9 @@ package import Kernel
 /// somebody says that it may go.
 ///
 /// Folders below the data folder: `store` is in use, `restore.draft` is being made, `before-restore`
-/// is the old store, and `before-restore.gone` an old store that is being removed. A restored store
-/// has a mark in it until it is kept for good. The exchange of the two is one call to the system, so
+/// is the old store, `before-restore.gone` an old store that is being removed, and
+/// `before-restore.withdrawn` a restored one that is. A restored store has a mark in it until it is
+/// kept for good. The exchange of the two is one call to the system, so
 /// after a crash one of them is in its place, whole:
 ///
 /// | `before-restore` | what it is |
@@ -18,7 +19,8 @@ package import Kernel
 /// | without the mark | the old store: the restore is undecided |
 /// | with the mark | a restored store that is not in use: not put yet, or taken back |
 ///
-/// Whoever keeps a restore renames the old store first; from then on it is decided.
+/// Whoever keeps a restore renames the old store first; from then on it is decided. A restored store
+/// that is not in use is renamed before it is removed, too: it would lose its mark before the rest.
 package struct StoreSwap: Sendable {
     private let data: String
     package var draft: String { "\(data)/restore.draft" }
@@ -30,6 +32,7 @@ package struct StoreSwap: Sendable {
     package var kept: String { "\(data)/before-restore" }
     private var live: String { "\(data)/store" }
     private var gone: String { "\(data)/before-restore.gone" }
+    private var withdrawn: String { "\(data)/before-restore.withdrawn" }
     /// Lies in a restored store until the restore is settled.
     private static let mark = "restored"
 
@@ -60,16 +63,22 @@ package struct StoreSwap: Sendable {
     /// - Throws: `BackupFault.system`.
     package func clear() throws {
         try asBackupFault {
-            for rest in [draft, extra, keys, gone, "\(data)/store.drill"] {
+            for rest in [draft, extra, keys, gone, withdrawn, "\(data)/store.drill"] {
                 try Disk.removeAll(rest)
             }
             for store in ["restore.draft", "before-restore", "store.drill"] {
                 try Disk.remove(ledger(of: store))
             }
             guard !isOpen else { return }
-            try Disk.removeAll(kept)
+            try removeKept()
             try Disk.remove("\(live)/\(StoreSwap.mark)")
         }
+    }
+
+    /// Removes a restored store that is not in use.
+    private func removeKept() throws(SystemFault) {
+        if Disk.exists(kept) { try Disk.move(kept, to: withdrawn) }
+        try Disk.removeAll(withdrawn)
     }
 
     /// Removes the draft only, to begin it anew.
@@ -193,7 +202,7 @@ package struct StoreSwap: Sendable {
             step()
             try Disk.exchange(live, kept)
             step()
-            try Disk.removeAll(kept)
+            try removeKept()
             step()
         }
     }

@@ -17,6 +17,9 @@ package struct SystemFault: Error, Sendable, Equatable {
         self.isFlush = isFlush
         number = errno
     }
+
+    /// Whether the rights of whoever tried are the reason, or those that a file has.
+    package var refusesRights: Bool { number == EACCES || number == EPERM }
 }
 
 /// Plain files, written so that they survive a power cut whole or not at all.

@@ -119,9 +119,8 @@ extension Disk {
     }
 
     /// Lets two files or folders change places, in one step, and flushes the folder of the first.
-    /// Who watches sees a rename that may fail; there is no state between.
     static func exchange(_ one: String, _ other: String) throws(SystemFault) {
-        guard DiskWatch.may(.rename(one, to: other)), sluice_exchange(one, other) == 0 else {
+        guard DiskWatch.may(.exchange(one, other)), sluice_exchange(one, other) == 0 else {
             throw SystemFault("exchange \(one) and \(other)")
         }
         try flushFolder(of: one)

@@ -13,6 +13,8 @@ enum DiskStep: Sendable {
     case truncate(String, size: Int)
     case flush(String)
     case rename(String, to: String)
+    /// Two files or folders take each other's place; there is no state between.
+    case exchange(String, String)
     case remove(String)
     /// Flushes the names in the folder that holds this path.
     case flushFolder(of: String)

@@ -58,7 +58,7 @@ final class Connection: @unchecked Sendable {  // `use` serialises all access to
         let statements: Int
 
         static let writer = Purpose(
-            label: "writer", cacheKiB: 32 << 10, isReadOnly: false, remembers: true,
+            label: "writer", cacheKiB: 24 << 10, isReadOnly: false, remembers: true,
             statements: 512)
         static let reader = Purpose(
             label: "reader", cacheKiB: 8 << 10, isReadOnly: true, statements: 256)

@@ -10,6 +10,8 @@ package final class WriteTransaction: ReadTransaction {
     private let changesBefore: Int64
     private var untoldAllowed: Int64 = 0
     private var hasTold = false
+    /// From where this work was asked for; the journal keeps it. Nil for the box's own.
+    package var origin: Origin?
 
     override init(_ connection: Connection, now: Instant) {
         changesBefore = connection.totalChanges
