@@ -89,7 +89,7 @@ handshakes: prepare  ## handshakes a second and what one costs; figures in docs/
 api-test: build  ## the served API against its own description, once a role (schemathesis, all checks)
 	@packaging/prepare.sh test
 	SLUICED=$(CURDIR)/.build/debug/sluiced $(VENV)-fuzz/bin/python Tests/Fuzz/fuzz_api.py \
-	    --roles administrator,warehouse,viewer,device,guest --examples 3 --seed 2 $(FUZZ)
+	    --roles owner,receiver,support,device,guest --examples 3 --seed 2 $(FUZZ)
 
 fuzz-api: build  ## the same with 200 cases for each operation
 	@packaging/prepare.sh test

@@ -81,13 +81,14 @@ class Office:
             "timeZone": "Asia/Shanghai"})
         self.ask("POST", "/api/v1/warehouses", {"code": "MAIN", "name": "Main", "firstBin": "A-01"})
 
-    def person(self, name, password, role):
-        """Adds somebody who has already chosen a password of their own."""
+    def person(self, name, password, role=None):
+        """Adds somebody who has already chosen a password of their own; who they are, and signed in."""
         first = "given for the first day"
-        self.ask("POST", "/api/v1/users", {"name": name, "password": first, "role": role, "language": "en"})
+        user = self.ask("POST", "/api/v1/users", {"name": name, "password": first, "role": role, "language": "en"})
         own = Office(self.base)
         own.ask("POST", "/api/v1/session", {"name": name, "password": first})
         own.ask("PUT", "/api/v1/session/password", {"new": password})
+        return user, own
 
     def goods(self, code, name, barcode, case=None, case_barcode=None):
         item = self.ask("POST", "/api/v1/items", {

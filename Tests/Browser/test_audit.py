@@ -24,9 +24,7 @@ def barriers(page):
 @pytest.fixture
 def raised(daemon, office):
     """Somebody was made an administrator, and the box has looked."""
-    user = office.ask("POST", "/api/v1/users", {
-        "name": "wang", "password": "another long password 9", "role": "viewer", "language": "en"})
-    office.ask_edit(user["id"], {"role": "administrator"})
+    user, _ = office.person("wang", "another long password 9", "it_admin")
     office.ask("POST", "/api/v1/jobs/audit.watch/run", {})
     end = time.monotonic() + 30
     while time.monotonic() < end:
@@ -54,11 +52,12 @@ def test_a_finding_is_on_the_overview_until_it_is_cleared(daemon, office, raised
 
 def test_an_entry_shows_what_was_before_and_after_and_from_where(daemon, office, raised, open_page):
     page = open_page(office.cookie, daemon.base)
+    office.ask_edit(raised["id"], {"state": "suspended"})
     page.goto(f"{daemon.base}/ui/audit/journal.html?kind=access.user_changed")
     page.get_by_role("row").filter(has_text="User changed").first.click()
     dialog = page.get_by_role("dialog")
-    row = dialog.get_by_role("row").filter(has_text="Role")
-    expect(row.locator("td")).to_have_text(["viewer", "administrator"])
+    row = dialog.get_by_role("row").filter(has_text="State")
+    expect(row.locator("td")).to_have_text(["active", "suspended"])
     expect(dialog.get_by_text("PATCH /api/v1/users/{id}")).to_be_visible()
     expect(dialog.get_by_role("link", name="127.0.0.1")).to_be_visible()
     assert barriers(page) == []

@@ -227,7 +227,7 @@ def test_a_person_makes_rotates_and_ends_a_token(daemon, office, open_page):
 
 
 def test_somebody_new_chooses_a_password_before_anything_else(daemon, office, open_page):
-    office.ask("POST", "/api/v1/users", {"name": "zhao", "password": "given for the first day", "role": "viewer", "language": "en"})
+    office.ask("POST", "/api/v1/users", {"name": "zhao", "password": "given for the first day", "role": "support", "language": "en"})
     page = open_page()
     page.goto(f"{daemon.base}/ui/sign-in.html")
     page.get_by_label("Name").fill("zhao")

@@ -4,17 +4,7 @@
 
 from playwright.sync_api import expect
 
-from conftest import Office
-
 PASSWORD = "boats on the river 9"
-
-
-def person(daemon, office, name, role=None):
-    user = office.ask("POST", "/api/v1/users", {"name": name, "password": PASSWORD, "role": role, "language": "en"})
-    other = Office(daemon.base)
-    other.ask("POST", "/api/v1/session", {"name": name, "password": PASSWORD})
-    # A password that somebody else gave is exchanged at once.
-    return user, other
 
 
 def test_the_matrix_is_searched_and_narrowed_by_keyboard(daemon, office, open_page):
@@ -62,7 +52,7 @@ def test_a_role_is_copied_changed_and_taken_out_of_use(daemon, office, open_page
 
 def test_a_grant_is_given_for_one_warehouse_after_a_warning_and_ended(daemon, office, open_page):
     office.ask("POST", "/api/v1/warehouses", {"code": "NORTH", "name": "North hall", "firstBin": "N-01"})
-    user, _ = person(daemon, office, "wang", "receiver")
+    user, _ = office.person("wang", PASSWORD, "receiver")
     page = open_page(office.cookie, daemon.base)
     page.goto(f"{daemon.base}/ui/access/user.html?id={user['id']}")
     page.get_by_role("button", name="Give a role").click()
@@ -86,8 +76,8 @@ def test_a_grant_is_given_for_one_warehouse_after_a_warning_and_ended(daemon, of
 
 
 def test_the_second_person_agrees(daemon, office, open_page):
-    _, second = person(daemon, office, "wang", "owner")
-    user, _ = person(daemon, office, "zhao")
+    _, second = office.person("wang", PASSWORD, "owner")
+    user, _ = office.person("zhao", PASSWORD)
     office.ask("POST", "/api/v1/grants", {"user": user["id"], "role": "it_admin"})
     mine = open_page(office.cookie, daemon.base)
     mine.goto(daemon.base + "/ui/access/users.html")
@@ -102,7 +92,7 @@ def test_the_second_person_agrees(daemon, office, open_page):
 
 
 def test_a_person_reads_why_and_whom_to_ask(daemon, office, open_page):
-    user, _ = person(daemon, office, "wang", "accountant")
+    user, _ = office.person("wang", PASSWORD, "accountant")
     page = open_page(office.cookie, daemon.base)
     page.goto(f"{daemon.base}/ui/access/user.html?id={user['id']}")
     page.get_by_label("Permission").select_option("stock.see")
@@ -116,7 +106,7 @@ def test_a_person_reads_why_and_whom_to_ask(daemon, office, open_page):
 
 
 def test_viewing_as_somebody_shows_a_banner_and_changes_nothing(daemon, office, open_page):
-    user, _ = person(daemon, office, "wang", "accountant")
+    user, _ = office.person("wang", PASSWORD, "accountant")
     page = open_page(office.cookie, daemon.base)
     page.goto(f"{daemon.base}/ui/access/user.html?id={user['id']}")
     page.get_by_role("button", name="View as this user").click()
@@ -133,8 +123,8 @@ def test_viewing_as_somebody_shows_a_banner_and_changes_nothing(daemon, office, 
 
 
 def test_a_role_is_lent_and_taken_back(daemon, office, open_page):
-    _, wang = person(daemon, office, "wang", "picker")
-    user, _ = person(daemon, office, "zhao")
+    _, wang = office.person("wang", PASSWORD, "picker")
+    user, _ = office.person("zhao", PASSWORD)
     page = open_page(wang.cookie, daemon.base)
     page.goto(daemon.base + "/ui/access/profile.html")
     page.get_by_role("button", name="Lend: Picker").click()

@@ -211,8 +211,8 @@ def test_another_makers_authenticator_is_taken_and_its_lies_are_not(daemon, offi
 def test_a_role_that_asks_for_a_factor_leads_its_people_to_one(daemon, office, open_page):
     office.person("wang", "boats on the river 9", "receiver")
     page = open_page(office.cookie, daemon.base)
-    page.goto(f"{daemon.base}/ui/access/users.html")
-    page.get_by_role("button", name="Require: Warehouse").click()
+    page.goto(f"{daemon.base}/ui/access/role.html?role=receiver")
+    page.get_by_role("button", name="Require", exact=True).click()
     expect(page.get_by_text("Required")).to_be_visible()
     hand = open_page()
     hand.goto(f"{daemon.base}/ui/sign-in.html")

@@ -47,7 +47,7 @@ class Renewal(http.server.BaseHTTPRequestHandler):
             line = http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)
             status, session = house.ask("GET", "/api/v1/session", None, line, {"Cookie": cls.cookie})
             line.close()
-            if status == 200 and session["user"]["role"] == self.role:
+            if status == 200 and self.role in [one["role"] for one in session["roles"]]:
                 return f"Cookie: {cls.cookie}"
         cls.cookie = house.sign_in(self.role)
         return f"Cookie: {cls.cookie}"

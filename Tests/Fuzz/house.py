@@ -138,6 +138,9 @@ class House:
             self.ask("PATCH", f"/api/v1/users/{person['id']}", {"state": "active", "language": "en"},
                      headers={"If-Match": "*"})
             self.ask("POST", f"/api/v1/users/{person['id']}/password", {"password": PASSWORD})
+            _, now = self.ask("GET", f"/api/v1/users/{person['id']}")
+            if role not in [one["role"] for one in now["roles"]]:
+                self.ask("POST", "/api/v1/grants", {"user": person["id"], "role": role, "acceptConflicts": True})
         raise AssertionError(f"{role} cannot sign in: {status}")
 
     def stop(self):

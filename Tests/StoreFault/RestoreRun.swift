@@ -154,9 +154,10 @@ struct RestoreRun {
         let tree = CrashTree(data, start)
         var step = 0
         // Most of the steps write a draft that does not count yet: names matter more.
+        // No more states than are asked for, so that the last steps have theirs, too.
         let weights = events.map { RestoreRun.weight($0) }
         let share = min(
-            12, Double(max(most - seen.count, 10)) / Double(max(1, weights.reduce(0, +))) * 1.3)
+            12, Double(max(most - seen.count, 10)) / Double(max(1, weights.reduce(0, +))))
         var due = 0.0
         for (index, event) in events.enumerated() {
             switch event {

@@ -114,7 +114,7 @@ struct RotationRun {
         // Most of the steps write pages of a copy that does not count yet: names matter more.
         let weights = events.map { RotationRun.weight($0) }
         let share = min(
-            12, Double(max(goal - seen.count, 10)) / Double(max(1, weights.reduce(0, +))) * 1.3)
+            12, Double(max(goal - seen.count, 10)) / Double(max(1, weights.reduce(0, +))))
         var due = 0.0
         for (index, event) in events.enumerated() {
             switch event {

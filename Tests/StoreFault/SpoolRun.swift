@@ -103,7 +103,7 @@ struct SpoolRun {
         var round = 0
         while seen.count < wanted, round < 20 {
             round += 1
-            let share = Double(wanted - seen.count) / Double(life.events.count) * 1.3
+            let share = Double(max(wanted - seen.count, 10)) / Double(life.events.count)
             try pass(life, captured.books, start, share: min(share, 12), &dice)
         }
     }

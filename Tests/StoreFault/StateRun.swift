@@ -38,7 +38,7 @@ struct StateRun {
         while seen.count < wanted, round < 20 {
             round += 1
             let missing = max(wanted - seen.count, 10)
-            let share = Double(missing) / Double(life.events.count) * 1.3
+            let share = Double(missing) / Double(life.events.count)
             try pass(life, books, start, share: min(share, 12), &dice)
         }
     }

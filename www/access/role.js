@@ -43,7 +43,7 @@ function facts(one, may, again) {
     h('span', { class: 'tags' }, h('span', { class: 'tag' }, t(one.shipped ? 'role.shipped' : 'role.custom')), h('span', { class: 'tag' }, t('role.grants', { n: one.grants })),
       one.state === 'retired' ? h('span', { class: 'tag bad' }, t('role.retired')) : null, one.sensitive ? h('span', { class: 'tag warn' }, t('role.sensitive')) : null),
     one.conflicts.length ? h('div', {}, h('h2', {}, t('conflicts.title')), h('ul', {}, one.conflicts.map((each) => h('li', {}, t(`conflict.${each}`))))) : null,
-    h('div', { class: 'oneline' }, h('div', {}, h('strong', {}, t('roleRule.title')), h('p', { class: 'quiet' }, t(one.factorNeeded ? 'roleRule.on' : 'roleRule.off'))),
+    h('div', { class: 'oneline' }, h('div', {}, h('strong', {}, t('roleRule.title')), h('p', { class: 'quiet' }, t(one.factorNeeded ? 'roleRule.on' : 'roleRule.off'), may && !one.factorNeeded ? ` · ${t('roleRule.text')}` : '')),
       may ? h('button', { type: 'button', onclick: act(() => put(path, { factorNeeded: !one.factorNeeded })) }, t(one.factorNeeded ? 'roleRule.turnOff' : 'roleRule.turnOn')) : null),
     may ? h('div', { class: 'row' }, h('a', { class: 'button', href: query('/ui/access/role.html', { copy: one.role }) }, icon('plus'), t('role.copy')),
       !one.shipped && one.state === 'active' ? h('button', { type: 'button', class: 'danger', onclick: retire }, t('role.retire')) : null) : null);

@@ -51,8 +51,8 @@ package enum AccessEvent {
         setUp, signedIn, passwordAccepted, signedOut, sessionsEnded, signInRefused, proved,
         proofRefused, userAdded, userChanged, roleChanged, roleAdded, roleRetired,
         grantAsked, granted, grantDeclined, grantEnded, viewBegun, viewEnded, passwordChanged,
-        factorBegun, factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack, recoveryMade,
-        recoveryUsed, rescued, deviceAdded, deviceRevoked, deviceChanged, enrolmentBegun,
+        factorBegun, factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack,
+        recoveryMade, recoveryUsed, rescued, deviceAdded, deviceRevoked, deviceChanged, enrolmentBegun,
         enrolmentRefused, deviceEnrolled, deviceTokenRenewed, tokenMade, tokenRotated, tokensEnded,
     ]
 
