@@ -49,10 +49,10 @@ package enum AccessEvent {
 
     package static let all = [
         setUp, signedIn, passwordAccepted, signedOut, sessionsEnded, signInRefused, proved,
-        proofRefused, userAdded, userChanged, roleChanged, roleAdded, roleRetired,
-        grantAsked, granted, grantDeclined, grantEnded, viewBegun, viewEnded, passwordChanged,
-        factorBegun, factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack,
-        recoveryMade, recoveryUsed, rescued, deviceAdded, deviceRevoked, deviceChanged, enrolmentBegun,
+        proofRefused, userAdded, userChanged, roleChanged, roleAdded, roleRetired, grantAsked,
+        granted, grantDeclined, grantEnded, viewBegun, viewEnded, passwordChanged, factorBegun,
+        factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack, recoveryMade,
+        recoveryUsed, rescued, deviceAdded, deviceRevoked, deviceChanged, enrolmentBegun,
         enrolmentRefused, deviceEnrolled, deviceTokenRenewed, tokenMade, tokenRotated, tokensEnded,
     ]
 
