@@ -6,10 +6,12 @@
 
 /** Milliseconds after its beginning in which what a page shows is new. */
 const freshFor = 2000;
+/** Milliseconds after which a stream that says nothing counts as not connected. */
+const patience = 5000;
 
 const listeners = new Set();
 const states = new Set();
-let state = 'off';
+let state = 'waiting';
 let channel;
 
 function say(next) {
@@ -27,7 +29,7 @@ export function onEvent(listener) {
   return () => listeners.delete(listener);
 }
 
-/** Calls `listener` with on, off or poll, now and at each change. */
+/** Calls `listener` with waiting, on, off or poll, now and at each change. */
 export function onState(listener) {
   states.add(listener);
   listener(state);
@@ -36,6 +38,7 @@ export function onState(listener) {
 export function start() {
   if (!navigator.locks || !window.BroadcastChannel) return poll();
   channel = new BroadcastChannel('sluice.events');
+  setTimeout(() => { if (state === 'waiting') say('off'); }, patience);
   channel.onmessage = ({ data }) => (data.state ? say(data.state) : hear(data));
   channel.postMessage({ ask: true });
   return navigator.locks.request('sluice.events', () => new Promise(() => {

@@ -98,7 +98,7 @@ function frame(main, session, title) {
   const toggle = h('button', { type: 'button', class: 'plain square menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'menu', 'aria-label': t('menu.label'),
     onclick: () => { const open = document.body.classList.toggle('menu-open'); toggle.setAttribute('aria-expanded', String(open)); } }, icon('menu'));
   const chip = session.device ? null : h('span', { class: 'livechip', role: 'status' });
-  if (chip) live.onState((state) => { chip.className = `livechip ${state}`; fill(chip, h('span', { class: 'dot', 'aria-hidden': 'true' }), t(`live.${state}`)); });
+  if (chip) live.onState((state) => { chip.className = `livechip ${state}`; fill(chip, state === 'waiting' ? null : [h('span', { class: 'dot', 'aria-hidden': 'true' }), h('span', { class: 'word' }, t(`live.${state}`))]); });
   fill(document.body,
     h('a', { class: 'skip', href: '#main' }, t('action.skip')),
     session.viewing ? banner(session.viewing) : session.site.practice ? h('div', { class: 'practice', role: 'note' }, icon('flag'), t('practice.banner')) : null,
