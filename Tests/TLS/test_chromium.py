@@ -77,6 +77,8 @@ def test_the_box_is_believed_and_a_worker_registers(box, open_browser):
     page.get_by_text("This browser trusts the box").wait_for()
     page.get_by_role("link", name="Go on to the box").click()
     page.wait_for_url("**/ui/sign-in.html?back=*")
+    # It leads on to the set-up when nobody has been here; that must not end the next step.
+    page.wait_for_load_state("networkidle")
     page.goto(f"https://{NAME}:{box.port}/ui/trust/start.html")
     page.get_by_text("This browser trusts the box").wait_for()
     assert page.evaluate("isSecureContext && 'serviceWorker' in navigator")
