@@ -153,7 +153,7 @@ def test_the_screen_shows_code_and_steps_and_turns_tls_only_on(office, open_brow
     page.get_by_role("button", name="Turn on").click()
     page.get_by_role("dialog").get_by_role("button", name="Turn on").click()
     page.get_by_text("Browsers are told to come over TLS only").wait_for()
-    assert office.ask("GET", "/ui/")[2]["Strict-Transport-Security"] == "max-age=31536000"
+    assert office.ask("GET", "/ui/")[2]["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     assert faults == []
 
 

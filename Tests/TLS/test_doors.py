@@ -105,7 +105,7 @@ def test_browsers_are_told_to_come_over_tls_only_when_somebody_says_so(office):
     status, data, _ = office.ask("PUT", "/api/v1/certificate/strict", {"on": True}, host="127.0.0.1")
     assert status in (401, 409)
     office.json("PUT", "/api/v1/certificate/strict", {"on": True})
-    becomes(lambda: told() == ["max-age=31536000"] * 5)
+    becomes(lambda: told() == ["max-age=31536000; includeSubDomains"] * 5)
     assert "Strict-Transport-Security" not in office.ask_plain("GET", "/ca.crt")[2]
     office.json("PUT", "/api/v1/certificate/strict", {"on": False})
     becomes(lambda: told() == ["max-age=0"] * 5)

@@ -176,7 +176,7 @@ struct ActionsTests {
         #expect(try set(false) == "never")
         #expect(try shown().strict.header == nil)
         #expect(try set(true) == "on")
-        #expect(try shown().strict.header == "max-age=31536000")
+        #expect(try shown().strict.header == "max-age=31536000; includeSubDomains")
         #expect(try set(false) == "off")
         #expect(try shown().strict.header == "max-age=0")
         #expect(try told().filter { $0 == "trust.strict_changed" }.count == 2)

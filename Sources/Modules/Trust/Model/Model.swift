@@ -41,7 +41,7 @@ package enum StrictSetting: String, Sendable, CaseIterable {
     package var header: String? {
         switch self {
         case .never: nil
-        case .on: "max-age=31536000"
+        case .on: "max-age=31536000; includeSubDomains"
         case .off: "max-age=0"
         }
     }
