@@ -72,7 +72,7 @@ def test_a_grant_is_given_for_one_warehouse_after_a_warning_and_ended(daemon, of
     page.goto(f"{daemon.base}/ui/access/user.html?id={user['id']}")
     page.get_by_role("button", name="End: Counter, wang").click()
     page.get_by_role("dialog").get_by_role("button", name="End").click()
-    expect(page.get_by_text("1 past grants")).to_be_visible()
+    expect(page.get_by_text("Past grants: 1")).to_be_visible()
 
 
 def test_the_second_person_agrees(daemon, office, open_page):

@@ -32,7 +32,7 @@ async function draw(place, id, session) {
     document.querySelector('h1').textContent = user.name;
     fill(place, h('div', { class: 'cols' },
       h('div', { class: 'stack' }, held(user, grants.items, roles.items, capabilities, session, again), explain(user, capabilities)),
-      h('div', { class: 'stack' }, account(user, may, session, again), timeline(session, user.id))));
+      h('div', { class: 'stack' }, account(user, may, session, again), may('journal.see') ? h('section', { class: 'panel' }, timeline(session, user.id)) : null)));
   } catch (error) { failedPanel(place, error, again); }
 }
 
