@@ -88,7 +88,7 @@ struct LifeRun {
             case .slots: break
             }
         }
-        let kind = CrashKind.allCases[dice.below(CrashKind.allCases.count)]
+        let kind = CrashKind.any(&dice)
         return (tree.state(kind, &dice), promised)
     }
 }

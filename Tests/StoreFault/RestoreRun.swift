@@ -153,37 +153,19 @@ struct RestoreRun {
     ) throws {
         let tree = CrashTree(data, start)
         var step = 0
-        // Most of the steps write a draft that does not count yet: names matter more.
-        // No more states than are asked for, so that the last steps have theirs, too.
-        let weights = events.map { RestoreRun.weight($0) }
-        let share = min(
-            12, Double(max(most - seen.count, 10)) / Double(max(1, weights.reduce(0, +))))
-        var due = 0.0
+        var moments = CrashMoments(events, states: max(most - seen.count, 10))
         for (index, event) in events.enumerated() {
             switch event {
             case .acknowledged(let number): step = number
             case .slots: break
             case .step(let step): tree.apply(step)
             }
-            due += share * Double(weights[index])
-            while due >= 1, seen.count < most {
-                due -= 1
-                let kind = CrashKind.allCases[dice.below(CrashKind.allCases.count)]
+            for _ in 0..<moments.count(after: event) where seen.count < most {
+                let kind = CrashKind.any(&dice)
                 let state = tree.state(kind, &dice)
                 guard seen.insert(state.hashValue).inserted else { continue }
                 try examine(state, after: step, "event \(index) \(kind)", &dice)
             }
-        }
-    }
-
-    private static func weight(_ event: Event) -> Int {
-        switch event {
-        case .step(.rename), .step(.exchange), .step(.remove), .step(.flushFolder),
-            .step(.makeFolder):
-            8
-        case .step(.flush), .step(.create): 4
-        case .step(.write), .step(.truncate): 1
-        case .step(.read), .acknowledged, .slots: 0
         }
     }
 
@@ -203,15 +185,9 @@ struct RestoreRun {
             if cutsAgain { TestDisk.record() }
             let after = try goOn(there, isOpen: isOpen, from: found, &dice)
             guard cutsAgain else { return }
-            let events = TestDisk.recorded()
-            let tree = CrashTree(there, before)
-            for case .step(let step) in events.prefix(dice.below(events.count + 1)) {
-                tree.apply(step)
-            }
             nested += 1
             let again = folder + "/again"
-            try tree.state(CrashKind.allCases[dice.below(CrashKind.allCases.count)], &dice)
-                .write(to: again)
+            try before.cutAgain(TestDisk.recorded(), in: there, &dice).state.write(to: again)
             let second = try look(again)
             guard second == found || second == after else {
                 throw Bad("after a second cut neither the books before nor those after")

@@ -111,36 +111,19 @@ struct RotationRun {
     ) throws {
         let tree = CrashTree(data, start)
         var promised = (commit: 0, epoch: 1)
-        // Most of the steps write pages of a copy that does not count yet: names matter more.
-        let weights = events.map { RotationRun.weight($0) }
-        let share = min(
-            12, Double(max(goal - seen.count, 10)) / Double(max(1, weights.reduce(0, +))))
-        var due = 0.0
+        var moments = CrashMoments(events, states: max(goal - seen.count, 10))
         for (index, event) in events.enumerated() {
             switch event {
             case .acknowledged(let number): promised.commit = number
             case .slots(let epoch): promised.epoch = epoch
             case .step(let step): tree.apply(step)
             }
-            due += share * Double(weights[index])
-            while due >= 1, seen.count < goal {
-                due -= 1
-                let kind = CrashKind.allCases[dice.below(CrashKind.allCases.count)]
+            for _ in 0..<moments.count(after: event) where seen.count < goal {
+                let kind = CrashKind.any(&dice)
                 let state = tree.state(kind, &dice)
                 guard seen.insert(state.hashValue).inserted else { continue }
                 try examine(state, promised, "step \(index) \(kind)", &dice)
             }
-        }
-    }
-
-    private static func weight(_ event: Event) -> Int {
-        switch event {
-        case .step(.rename), .step(.exchange), .step(.remove), .step(.flushFolder),
-            .step(.makeFolder):
-            8
-        case .step(.flush), .step(.create): 4
-        case .step(.write), .step(.truncate): 1
-        case .step(.read), .acknowledged, .slots: 0
         }
     }
 
@@ -156,14 +139,8 @@ struct RotationRun {
             let found = try inspect(there, promised)
             epochs[min(1, found.epoch - 1)] += 1
             guard cutsAgain else { return }
-            let events = TestDisk.recorded()
-            let tree = CrashTree(there, state)
-            for case .step(let step) in events.prefix(dice.below(events.count + 1)) {
-                tree.apply(step)
-            }
+            let (kind, second) = state.cutAgain(TestDisk.recorded(), in: there, &dice)
             nested += 1
-            let kind = CrashKind.allCases[dice.below(CrashKind.allCases.count)]
-            let second = tree.state(kind, &dice)
             let again = folder + "/again"
             try second.write(to: again)
             do {

@@ -148,7 +148,7 @@ struct SpoolRun {
                 due += share
                 while due >= 1, seen.count < wanted {
                     due -= 1
-                    let kind = CrashKind.allCases[dice.below(CrashKind.allCases.count)]
+                    let kind = CrashKind.any(&dice)
                     let state = tree.state(kind, &dice)
                     guard seen.insert(state.hashValue).inserted else { continue }
                     let edition = shipped.last { $0.after <= index }?.edition ?? 0

@@ -69,7 +69,7 @@ struct StateRun {
                 due += share
                 while due >= 1, seen.count < wanted {
                     due -= 1
-                    let kind = CrashKind.allCases[dice.below(CrashKind.allCases.count)]
+                    let kind = CrashKind.any(&dice)
                     let state = tree.state(kind, &dice)
                     guard seen.insert(state.hashValue).inserted else { continue }
                     try examine(
@@ -95,7 +95,7 @@ struct StateRun {
             let tree = CrashTree(there.base, state)
             let cut = dice.below(events.count + 1)
             for case .step(let step) in events.prefix(cut) { tree.apply(step) }
-            let kind = CrashKind.allCases[dice.below(CrashKind.allCases.count)]
+            let kind = CrashKind.any(&dice)
             nested += 1
             let again = books.at(folder + "/again")
             let second = tree.state(kind, &dice)
