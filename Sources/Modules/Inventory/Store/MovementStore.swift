@@ -25,7 +25,12 @@ private let sightsAtOnce = 64
 /// more than these reads past little.
 private let sightedMost = 100
 
-/// The first and last movements of the days of some warehouses, by their last, newest first.
+/// From the last movement of a day to where its sight reaches, at most: so many may pass before the
+/// index of sights is written again.
+private let reachMask: Int64 = 1023
+
+/// Where the days of some warehouses begin and reach to, by the latter, newest first. Between the last
+/// movement of a day and its reach there is none of it, so readers find nothing there.
 func sightQuery(
     of warehouses: Set<Int64>, before id: Int64, limit: Int
 ) -> (sql: String, arguments: [any SQLBindable]) {
@@ -33,8 +38,8 @@ func sightQuery(
     let days = ids.flatMap { _ in
         ["stock_day", "stock_visit"].map {
             """
-            SELECT * FROM (SELECT first_id, last_id FROM \($0)
-            WHERE warehouse_id = ? AND first_id < ? ORDER BY last_id DESC LIMIT ?)
+            SELECT * FROM (SELECT first_id, reach_id FROM \($0)
+            WHERE warehouse_id = ? AND first_id < ? ORDER BY reach_id DESC LIMIT ?)
             """
         }
     }
@@ -207,21 +212,30 @@ extension WriteTransaction {
     func noteVisit(_ id: ID<Movement>, to warehouse: ID<Warehouse>, on day: BusinessDay) throws {
         try run(
             """
-            INSERT INTO stock_visit (day, warehouse_id, first_id, last_id) VALUES (?1, ?2, ?3, ?3)
-            ON CONFLICT (day, warehouse_id) DO UPDATE SET last_id = excluded.last_id
-            """, [day.description, warehouse.raw, id.raw])
+            INSERT INTO stock_visit (day, warehouse_id, first_id, last_id, reach_id)
+            VALUES (?1, ?2, ?3, ?3, ?4)
+            ON CONFLICT (day, warehouse_id) DO UPDATE SET last_id = excluded.last_id,
+                reach_id = excluded.reach_id
+            """, [day.description, warehouse.raw, id.raw, id.raw | reachMask])
     }
 
     func countMovement(
         _ id: ID<Movement>, as kind: MovementKind, of warehouse: ID<Warehouse>, on day: BusinessDay
     ) throws {
+        let row: [any SQLBindable] = [day.description, warehouse.raw, kind.rawValue, id.raw]
         try run(
             """
             INSERT INTO stock_day (day, warehouse_id, kind, movements, first_id, last_id)
             VALUES (?1, ?2, ?3, 1, ?4, ?4)
             ON CONFLICT (day, warehouse_id, kind)
             DO UPDATE SET movements = movements + 1, last_id = excluded.last_id
-            """, [day.description, warehouse.raw, kind.rawValue, id.raw])
+            """, row)
+        // A statement of its own: one that names the column writes its index, also with what is there.
+        try run(
+            """
+            UPDATE stock_day SET reach_id = ?5
+            WHERE day = ?1 AND warehouse_id = ?2 AND kind = ?3 AND reach_id < ?4
+            """, row + [id.raw | reachMask])
     }
 }
 
