@@ -40,8 +40,8 @@ def test_a_finding_is_on_the_overview_until_it_is_cleared(daemon, office, raised
     expect(page.get_by_text("1 finding wants to be looked into")).to_be_visible()
     assert barriers(page) == []
     page.get_by_role("link", name="Look").click()
-    expect(page.get_by_text("Somebody became an administrator")).to_be_visible()
-    page.get_by_role("button", name="Clear: Somebody became an administrator").click()
+    expect(page.get_by_text("Somebody got rights over accounts, devices or backups")).to_be_visible()
+    page.get_by_role("button", name="Clear: Somebody got rights over accounts, devices or backups").click()
     page.get_by_label("What was it?").fill("Wang takes over from Lin")
     assert barriers(page) == []
     page.get_by_role("dialog").get_by_role("button", name="Clear", exact=True).click()
