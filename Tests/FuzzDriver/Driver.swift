@@ -10,7 +10,7 @@ import Glibc
 ///
 /// Source: LLVM, "libFuzzer", "Using libFuzzer as a library".
 @main enum Driver {
-    private static let target = getenv("SLUICE_FUZZ_TARGET").map { String(cString: $0) }
+    fileprivate static let target = getenv("SLUICE_FUZZ_TARGET").map { String(cString: $0) }
         .flatMap(FuzzTarget.named)
 
     static func main() {
@@ -21,11 +21,13 @@ import Glibc
         guard target != nil else { fatalError("There is no such target.") }
         var count = CommandLine.argc
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-        let code = LLVMFuzzerRunDriver(&count, &arguments) { data, size in
-            Driver.target?.tries(
-                data.map { Array(UnsafeBufferPointer(start: $0, count: size)) } ?? [])
-            return 0
-        }
-        exit(code)
+        exit(LLVMFuzzerRunDriver(&count, &arguments) { tryInput($0, $1) })
     }
+}
+
+/// Tries one input. Named as libFuzzer's own main, which is linked and not called, would call it.
+@_cdecl("LLVMFuzzerTestOneInput")
+func tryInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+    Driver.target?.tries(data.map { Array(UnsafeBufferPointer(start: $0, count: size)) } ?? [])
+    return 0
 }

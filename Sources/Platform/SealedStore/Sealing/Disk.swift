@@ -69,7 +69,15 @@ package enum Disk {
         do throws(SystemFault) {
             defer { close(file) }
             try give(file, toOwnerOf: folder(of: path))
-            try append(bytes[...], to: file, at: 0, of: draft)
+            guard DiskWatch.may(.write(draft, offset: 0, bytes: bytes)) else {
+                throw SystemFault("write \(draft)")
+            }
+            let filled = bytes.withUnsafeBytes { all in
+                Result { () throws(SystemFault) in
+                    try fill(file, with: all, isAligned: false, of: draft)
+                }
+            }
+            try filled.get()
             guard DiskWatch.may(.flush(draft)), fsync(file) == 0 else {
                 throw SystemFault("fsync \(draft)")
             }

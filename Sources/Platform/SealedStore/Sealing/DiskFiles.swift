@@ -29,21 +29,44 @@ extension Disk {
         guard DiskWatch.may(.write(path, offset: 0, bytes: Array(bytes))) else {
             throw SystemFault("write \(path)")
         }
-        if bytes.count >= directLeast, writeDirectly(bytes, to: file) { return }
+        try fill(file, with: bytes, isAligned: true, of: path)
+    }
+
+    /// Writes all that a new file holds, past `DiskWatch`: the caller has asked.
+    ///
+    /// - Parameter isAligned: whether the bytes may be handed to the disk where they lie.
+    static func fill(
+        _ file: Int32, with bytes: UnsafeRawBufferPointer, isAligned: Bool, of path: String
+    ) throws(SystemFault) {
+        if bytes.count >= directLeast, writeDirectly(bytes, isAligned, to: file) { return }
         try write(bytes, to: file, at: 0, of: path)
+        // What a try past the kernel's memory left behind the end.
+        guard ftruncate(file, off_t(bytes.count)) == 0 else { throw SystemFault("write \(path)") }
     }
 
     /// Whether it could be done; when not, the file may hold anything.
-    private static func writeDirectly(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Bool {
+    private static func writeDirectly(
+        _ bytes: UnsafeRawBufferPointer, _ isAligned: Bool, to file: Int32
+    ) -> Bool {
         let flags = fcntl(file, F_GETFL)
         guard flags >= 0, fcntl(file, F_SETFL, flags | sluice_o_direct) == 0 else { return false }
         defer { _ = fcntl(file, F_SETFL, flags) }
+        let piece = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: isAligned ? 0 : directMost, alignment: block)
+        defer { piece.deallocate() }
         let size = (bytes.count + block - 1) / block * block
         var done = 0
         while done < size {
-            let count = pwrite(
-                file, bytes.baseAddress.map { $0 + done }, min(size - done, directMost), off_t(done)
-            )
+            let most = min(size - done, directMost)
+            let start: UnsafeRawPointer?
+            if isAligned {
+                start = bytes.baseAddress.map { $0 + done }
+            } else {
+                let end = min(bytes.count, done + most)
+                piece.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[done..<end]))
+                start = UnsafeRawPointer(piece.baseAddress)
+            }
+            let count = pwrite(file, start, most, off_t(done))
             if count < 0, errno == EINTR { continue }
             guard count > 0, count % block == 0 || done + count == size else { return false }
             done += count
