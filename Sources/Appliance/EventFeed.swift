@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Sluice authors
 
+import Access
 import Audit
 import Clockwork
 import Foundation
@@ -17,12 +18,16 @@ final class EventFeed: Sendable {
     static let rest = 0.04
     /// Seconds after which every stream's reader is looked at again: sessions run out by themselves.
     static let recheckSeconds = 15
+    /// Seconds after which it is asked whether a grant began or ended by itself, as long as anybody
+    /// listens: that cuts streams as quickly as a change does.
+    static let turnSeconds = 1
     /// What is told about the door and about people may take somebody's right to listen.
     private static let doorPrefix = "access."
     /// Entries read at once.
     static let batch = 256
 
     private let store: SealedStore
+    private let gate: Gatekeeper
     private let hub: EventHub
     private let kinds: [String: EventKind]
     private let bell = Bell()
@@ -31,10 +36,15 @@ final class EventFeed: Sendable {
     private struct State {
         var seq: Int64 = 0
         var stopping = false
+        /// Until when it is known which grants began or ended.
+        var turned: Instant?
+        /// Whether a reader came since the last round.
+        var hasGuest = false
     }
 
-    init(store: SealedStore, hub: EventHub, kinds: [EventKind]) {
+    init(store: SealedStore, gate: Gatekeeper, hub: EventHub, kinds: [EventKind]) {
         self.store = store
+        self.gate = gate
         self.hub = hub
         self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
     }
@@ -46,12 +56,12 @@ final class EventFeed: Sendable {
             var checked = ContinuousClock.now
             while !state.withLock({ $0.stopping }) {
                 let isDue = ContinuousClock.now - checked >= .seconds(Self.recheckSeconds)
-                if publish() || isDue {
+                if look() || isDue {
                     hub.recheck()
                     checked = .now
                 }
                 Thread.sleep(forTimeInterval: Self.rest)
-                bell.wait(seconds: Self.recheckSeconds)
+                bell.wait(seconds: hub.count > 0 ? Self.turnSeconds : Self.recheckSeconds)
             }
         }
         thread.name = "event-feed"
@@ -60,9 +70,39 @@ final class EventFeed: Sendable {
 
     func ring() { bell.ring() }
 
+    /// Looks at all readers anew at the next round, because one came: what it was looked up by may
+    /// be older than the last look at readers.
+    func welcome() {
+        state.withLock { $0.hasGuest = true }
+        bell.ring()
+    }
+
     func stop() {
         state.withLock { $0.stopping = true }
         bell.ring()
+    }
+
+    /// Publishes what is new. Returns whether somebody may have lost the right to listen: by what was
+    /// told, or because the time of a grant came or went.
+    func look() -> Bool {
+        let hasGuest = state.withLock { state in
+            defer { state.hasGuest = false }
+            return state.hasGuest
+        }
+        let hasTurned = hasTimePassed()
+        return publish() || hasTurned || hasGuest
+    }
+
+    private func hasTimePassed() -> Bool {
+        guard hub.count > 0, let since = state.withLock({ $0.turned }) else {
+            // Whoever comes later is looked up then.
+            let now = try? store.read { $0.now }
+            state.withLock { $0.turned = now }
+            return false
+        }
+        guard let (now, hasTurned) = try? gate.hasTurned(since: since) else { return false }
+        state.withLock { $0.turned = now }
+        return hasTurned
     }
 
     /// Nobody listening costs nothing: the place in the journal is then simply taken over.
@@ -106,7 +146,7 @@ final class EventFeed: Sendable {
             id: entry.seq, kind: entry.kind, data: try JSON(encoding: view).bytes(),
             topic: kind?.needs.code ?? AuditPermission.see.code,
             rows: kind?.needs.reach == .rows ? rows(of: view, kind?.rows) : nil,
-            masked: try JSON(encoding: view.masked).bytes())
+            masked: try JSON(encoding: view.masked(kind)).bytes())
     }
 
     /// The rows that an entry says it is about: ids like `whs-3`, one or a list.

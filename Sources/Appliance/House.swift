@@ -137,13 +137,14 @@ package final class House: Sendable {
             readers: Self.readers + 1, ledger: plan.ledger, backup: plan.backup)
         self.store = store
         self.modules = modules
-        gate = Gatekeeper(store: store, roles: roles, clock: plan.clock)
+        let gate = Gatekeeper(store: store, roles: roles, clock: plan.clock)
+        self.gate = gate
         let premises = Premises(
             store: store,
             looks: WorkQueue(name: "look", threads: Self.readers, limit: Self.looksWaiting),
             works: WorkQueue(name: "work", threads: Self.slowWorkers, limit: Self.worksWaiting),
             hashes: WorkQueue(name: "hash", threads: Self.hashers, limit: Self.worksWaiting),
-            admit: { try takeSequence(of: $0, in: $1) })
+            admit: { try gate.admit($0, in: $1) })
         self.premises = premises
         listeners = ListenerRunner(
             store: store, listeners: modules.flatMap(\.listens) + [anchorLog],
@@ -156,7 +157,7 @@ package final class House: Sendable {
             log: { Log.write(.error, $0) })
         events = plan.events
         let kinds = modules.flatMap(\.events) + ErrandEvent.all + SystemEvent.all
-        feed = EventFeed(store: store, hub: events, kinds: kinds)
+        feed = EventFeed(store: store, gate: gate, hub: events, kinds: kinds)
         auditFeed = plan.auditFeed.map { AuditFeed(store: store, plan: $0, kinds: kinds) }
         let parts = HouseParts(
             store: store, events: events, kinds: kinds, jobs: jobs, timekeeper: timekeeper,
@@ -168,7 +169,6 @@ package final class House: Sendable {
             try $0.endpoint(premises, "system")
         }
         endpoints += try system(parts, premises)
-        let gate = gate
         endpoints.append(
             eventsEndpoint(parts, feed) {
                 try gate.caller(of: Request($0), nil, roles, isUse: false)

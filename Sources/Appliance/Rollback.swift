@@ -12,10 +12,11 @@ import Synchronization
 enum SystemEvent {
     /// Somebody took an older state of the books for the right one.
     static let rollbackAccepted = EventKind(
-        "store.rollback_accepted", needs: AuditPermission.see)
+        "store.rollback_accepted", needs: AuditPermission.see, names: ["by"])
 
     /// The books were sealed under a new root key.
-    static let keyRotated = EventKind("store.key_rotated", needs: AuditPermission.see)
+    static let keyRotated = EventKind(
+        "store.key_rotated", needs: AuditPermission.see, names: ["by"])
 
     static let all = [rollbackAccepted, keyRotated]
 }

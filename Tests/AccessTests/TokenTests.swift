@@ -152,6 +152,8 @@ import Web
         }
         #expect(try places(all) == 1)
         #expect(try places(none) == 0)
+        let empty = try make(door, session, warehouses: "[]")
+        #expect(empty.status == 422, "\(empty.text)")
     }
 
     @Test func `after a rotation the old text is good for an hour more`() throws {

@@ -82,12 +82,12 @@ struct RepetitionTests {
         case "POST /api/v1/grants/{id}/confirmation":
             call.path = "/api/v1/grants/\(try waiting())/confirmation"
         case "POST /api/v1/session/loans":
-            call.body = Array(Self.loan(hours: 1).utf8)
+            call.body = Array(Self.loan(to: "vera").utf8)
             return (call, try stocked.session(of: 2))
         case "POST /api/v1/session/loans/{id}/end":
             let lender = try stocked.session(of: 2)
             let loan = try probe.send(
-                Call(.post, "/api/v1/session/loans", json: Self.loan(hours: 2)).keyed(),
+                Call(.post, "/api/v1/session/loans", json: Self.loan(to: "ada")).keyed(),
                 as: lender)
             call.path = "/api/v1/session/loans/\(loan.json["id"]?.text ?? "")/end"
             return (call, lender)
@@ -160,10 +160,10 @@ struct RepetitionTests {
     }
 
     /// A loan of the receiver's role, within the 90 days that one may last.
-    private static func loan(hours: Int64) -> String {
-        let end = Int64(Date().timeIntervalSince1970) + hours * 3600
+    private static func loan(to name: String) -> String {
+        let end = Int64(Date().timeIntervalSince1970) + 3600
         let until = Instant(microseconds: end * 1_000_000).rfc3339
-        return #"{"grant":"grt-2","user":"vera","until":"\#(until)"}"#
+        return #"{"grant":"grt-2","user":"\#(name)","until":"\#(until)"}"#
     }
 
     private static func carton(_ code: String, named name: String) -> String {

@@ -39,9 +39,16 @@ struct RowScopeTests {
         }
     }
 
+    /// What marks a bin's label, as it stands in an address.
+    private static let label = "%25P"
+    private static let rights: Set = [
+        "item.see", "stock.see", "parked.see", "stock.receive", "parked.resolve", "stock.adjust",
+        "place.edit", "user.see",
+    ]
+
     /// Somebody with one grant of reading and writing for each choice of warehouses.
     private func person(
-        _ name: String, reads: [Set<Int64>], writes: [Set<Int64>]
+        _ name: String, reads: [Set<Int64>], writes: [Set<Int64>], rights: Set<String> = Self.rights
     ) throws -> TestHouse.Sender {
         let table = house.house.gate.roles
         let hash = try #require(Stocked.hash)
@@ -52,10 +59,7 @@ struct RowScopeTests {
                 let role = try addRole(
                     RoleDraft(
                         name: "\(name) \(read.sorted()) \(write.sorted())", purpose: "",
-                        rights: [
-                            "item.see", "stock.see", "parked.see", "stock.receive",
-                            "parked.resolve", "stock.adjust", "place.edit", "user.see",
-                        ], most: [:]), table,
+                        rights: rights, most: [:]), table,
                     by: Caller(
                         actor: .system("test"), name: "test", permissions: Set(table.all),
                         scope: .everything, language: .en), in: tx)
@@ -245,6 +249,23 @@ struct RowScopeTests {
         }
         // A permission over all rows is not given by a narrowed grant.
         #expect(try house.send(.get, "/api/v1/users", as: sender).status == 403)
+    }
+
+    @Test func `what a bin's label means is told to whoever sees the bin`() throws {
+        let north = try person("north", reads: [[1]], writes: [[1, 2, 3]])
+        for (code, isSeen) in [("NORTH-1", true), ("SOUTH-1", false), ("WEST-2", false)] {
+            for (sender, sees) in [(north, isSeen), (.root, true)] {
+                let answer = try house.send(
+                    .get, "/api/v1/code-readings?code=\(Self.label)\(code)", as: sender)
+                #expect(
+                    answer.json["place"]?["code"]?.text == (sees ? code : nil), "\(answer.text)")
+            }
+        }
+        // Whoever sees goods only sees no places.
+        let seller = try person("seller", reads: [[1]], writes: [[1]], rights: ["item.see"])
+        let answer = try house.send(
+            .get, "/api/v1/code-readings?code=\(Self.label)NORTH-1", as: seller)
+        #expect(answer.status == 200 && answer.json["place"] == .null, "\(answer.text)")
     }
 
     @Test func `live events are those whose rows are in sight`() throws {

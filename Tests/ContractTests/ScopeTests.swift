@@ -242,12 +242,16 @@ struct ScopeTests {
         "movementCount": "a figure of the whole books, for whoever opens practice books",
         "lastMovement(before": "a bound of a window of time, of all movements",
         "firstMovement(after": "a bound of a window of time, of all movements",
+        "parkedScan(event": "the sender's own scan, which came again",
+        "openUnknownCodes": "codes that the catalogue is asked about; told to nobody",
         "reversibleMovement": "the caller's own movement, of which the journal tells",
     ]
 
     @Test func `whatever reads stock or places takes a scope`() {
-        let files = SourceTree.rooms.filter { $0.path.contains("/Inventory/Store/") }
-        #expect(files.count >= 4)
+        let files = SourceTree.rooms.filter {
+            $0.path.contains("/Inventory/Store/") || $0.path.contains("/Scanning/Store")
+        }
+        #expect(files.count >= 5)
         var unused = Set(Self.unscoped.keys)
         var scoped = 0
         for file in files {
@@ -257,6 +261,8 @@ struct ScopeTests {
                 let signature = String(text.text.prefix { $0 != "{" })
                 if signature.contains("scope: Scope") {
                     scoped += 1
+                    // Whoever forgets it must not get everything.
+                    #expect(!signature.contains("scope: Scope ="), "\(signature)")
                 } else if let known = unused.first(where: { signature.hasPrefix($0) })
                     ?? Self.unscoped.keys.first(where: { signature.hasPrefix($0) })
                 {
@@ -272,7 +278,7 @@ struct ScopeTests {
 
     private func reads(_ text: String) -> Bool {
         !finds(
-            "(?:FROM|JOIN)\\s+(?:stock_(?:balance|movement|place|warehouse|day|transfer)|\\\\\\(movementJoins)",
+            "(?:FROM|JOIN)\\s+(?:stock_(?:balance|movement|place|warehouse|day|visit|transfer)|scan_parked|\\\\\\(movementJoins)",
             in: text
         ).isEmpty
     }

@@ -15,6 +15,10 @@ package final class TestClock: Sendable {
 
     package func now() -> Instant { state.withLock { $0 } }
 
+    package func pass(microseconds: Int64) {
+        state.withLock { $0 = Instant(microseconds: $0.microseconds + microseconds) }
+    }
+
     package func pass(seconds: Int64) throws {
         try state.withLock { $0 = try $0.adding(seconds: seconds) }
     }

@@ -57,7 +57,7 @@ export function grantLine(one, dimensions, { title, may, self, changed, endPath 
     h('div', {}, h('strong', {}, title), ' ', stateTag(one),
       h('p', { class: 'quiet' }, time),
       h('p', { class: 'quiet' }, `${t('grant.reads')}: ${rowsText(one.reads, dimensions)} · ${t('grant.writes')}: ${rowsText(one.writes, dimensions)}`),
-      h('p', { class: 'quiet' }, one.lender ? t('grant.lentBy', { name: one.lender.name }) : t('grant.givenBy', { name: one.given.name }), ' ', instant(one.given.at), one.confirmed ? [' · ', t('grant.confirmedBy', { name: one.confirmed.name })] : null, one.note ? ` · ${one.note}` : null)),
+      h('p', { class: 'quiet' }, one.lender ? t('grant.lentBy', { name: one.lender.name }) : t('grant.givenBy', { name: one.given.name ?? t('field.masked') }), ' ', instant(one.given.at), one.confirmed ? [' · ', t('grant.confirmedBy', { name: one.confirmed.name ?? t('field.masked') })] : null, one.note ? ` · ${one.note}` : null)),
     h('div', { class: 'row' },
       may && one.state === 'waiting' && self !== one.user.id && self !== one.given.actor
         ? h('button', { type: 'button', class: 'primary', 'aria-label': `${t('grant.confirm')}: ${roleName(one.role)}, ${one.user.name}`, onclick: act(`/api/v1/grants/${one.id}/confirmation`, 'grant.confirmed') }, t('grant.confirm')) : null,

@@ -94,13 +94,15 @@ func eventsEndpoint(
         }
         let queued = parts.looks.submit {
             do {
-                reply.send(
-                    try parts.events.open(
-                        key: caller.actor.description, after: after, past: feed.past(after:limit:),
-                        isMasked: !caller.sees(.personName),
-                        allows: { event in
-                            scopes[event.topic].map { event.lies(within: $0) } ?? false
-                        }, isWelcome: isWelcome))
+                let stream = try parts.events.open(
+                    key: caller.actor.description, after: after, past: feed.past(after:limit:),
+                    isMasked: !caller.sees(.personName),
+                    allows: { event in
+                        scopes[event.topic].map { event.lies(within: $0) } ?? false
+                    }, isWelcome: isWelcome)
+                // Rights may have gone since the request came in; from here on the feed sees it.
+                feed.welcome()
+                reply.send(stream)
             } catch {
                 reply.fail(error, in: caller.language)
             }

@@ -5,16 +5,17 @@ package import Journal
 
 /// What this room tells.
 package enum AccessEvent {
-    static let setUp = kind("set_up")
+    static let setUp = kind("set_up", names: ["name"])
     static let signedIn = kind("signed_in")
     /// The password was right; the second factor is still asked for.
     static let passwordAccepted = kind("password_accepted")
     static let signedOut = kind("signed_out")
     static let sessionsEnded = kind("sessions_ended")
-    static let signInRefused = kind("sign_in_refused", isRefusal: true)
+    static let signInRefused = kind(
+        "sign_in_refused", isRefusal: true, names: ["name"])
     static let proved = kind("proved")
     static let proofRefused = kind("proof_refused", isRefusal: true)
-    static let userAdded = kind("user_added")
+    static let userAdded = kind("user_added", names: ["name"])
     static let userChanged = kind("user_changed")
     static let roleChanged = kind("role_changed")
     static let roleAdded = kind("role_added")
@@ -23,7 +24,7 @@ package enum AccessEvent {
     static let granted = kind("granted")
     static let grantDeclined = kind("grant_declined")
     static let grantEnded = kind("grant_ended")
-    static let viewBegun = kind("view_begun")
+    static let viewBegun = kind("view_begun", names: ["name"])
     static let viewEnded = kind("view_ended")
     static let passwordChanged = kind("password_changed")
     static let factorBegun = kind("factor_begun")
@@ -34,7 +35,7 @@ package enum AccessEvent {
     static let counterBack = kind("counter_back", isRefusal: true)
     static let recoveryMade = kind("recovery_made")
     static let recoveryUsed = kind("recovery_used")
-    static let rescued = kind("rescued")
+    static let rescued = kind("rescued", names: ["name"])
     static let deviceAdded = device("added")
     static let deviceRevoked = device("revoked")
     static let deviceChanged = device("changed")
@@ -61,7 +62,10 @@ package enum AccessEvent {
             "access.device_\(name)", needs: AccessPermission.manageDevices, isRefusal: isRefusal)
     }
 
-    private static func kind(_ name: String, isRefusal: Bool = false) -> EventKind {
-        EventKind("access.\(name)", needs: AccessPermission.seeUsers, isRefusal: isRefusal)
+    private static func kind(
+        _ name: String, isRefusal: Bool = false, names: Set<String> = []
+    ) -> EventKind {
+        EventKind(
+            "access.\(name)", needs: AccessPermission.seeUsers, isRefusal: isRefusal, names: names)
     }
 }

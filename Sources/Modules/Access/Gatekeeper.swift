@@ -25,7 +25,7 @@ package final class Gatekeeper: Sendable {
     private let opened: Int64
 
     private struct Known {
-        let caller: Caller
+        var caller: Caller
         let until: Instant
         /// From where the credential is good; empty for anywhere.
         var addresses: [AddressBlock] = []
@@ -47,6 +47,7 @@ package final class Gatekeeper: Sendable {
         self.roles = roles
         self.clock = clock
         opened = clock().microseconds / 1_000_000
+        store.onCommit { roles.takenBack.settle(at: clock()) }
     }
 
     /// Who holds the session of this cookie; nil when nobody does (any more).
@@ -127,6 +128,7 @@ package final class Gatekeeper: Sendable {
         signed mark: SignatureMark, _ message: String, isUse: Bool,
         proven: (_ key: [UInt8]) -> Void
     ) throws -> Caller {
+        let count = roles.takenBack.count
         guard let signer = try signer(mark.device) else { throw DeviceRefusal.signatureWrong }
         let expected = Digest.hex(HMAC.sha256(Array(message.utf8), key: signer.key))
         guard equalInConstantTime(Array(expected.utf8), Array(mark.mac.utf8)) else {
@@ -146,7 +148,25 @@ package final class Gatekeeper: Sendable {
         }
         if let next { throw DeviceRefusal.sequenceUsed(next: next) }
         touch(signer.device, at: now)
-        return caller(signer.device, sequence: mark.sequence)
+        var caller = caller(signer.device, sequence: mark.sequence)
+        caller.lookedUpAt = count
+        return caller
+    }
+
+    /// What every change begins with, in its transaction: the number of a signed request is used up,
+    /// and whoever was looked up before rights were last taken back is looked at again.
+    package func admit(_ caller: Caller, in tx: WriteTransaction) throws {
+        try takeSequence(of: caller, in: tx)
+        guard let count = caller.lookedUpAt, count != roles.takenBack.count else { return }
+        try requireStill(caller, roles, in: tx)
+    }
+
+    /// Whether somebody's rights began or ended by themselves after an instant, and the time until
+    /// which that is known. When they did, everybody is looked up anew.
+    package func hasTurned(since then: Instant) throws -> (now: Instant, hasTurned: Bool) {
+        let (now, hasTurned) = try store.read { ($0.now, try $0.hasTurned(since: then)) }
+        if hasTurned { roles.takenBack.pass(at: now) }
+        return (now, hasTurned)
     }
 
     private func signer(_ id: ID<Device>) throws -> Signer? {
@@ -184,8 +204,7 @@ package final class Gatekeeper: Sendable {
     private func caller(_ device: Device, sequence: Int64? = nil) -> Caller {
         Caller(
             actor: .device(device.id.raw), name: device.name, permissions: roles.device,
-            scope: device.warehouse.map { .warehouses([$0]) } ?? .everything, language: .zhCN,
-            sequence: sequence)
+            scope: scope(of: device), language: .zhCN, sequence: sequence)
     }
 
     private func remember(
@@ -202,10 +221,13 @@ package final class Gatekeeper: Sendable {
         let now = clock()
         let isCalm = !roles.takenBack.isRecent(at: now)
         if isCalm, let found = known.withLock({ $0[digest] }), found.until > now { return found }
-        guard let found = try store.read({ try find(digest, $0) }) else {
+        // Before the look: what is taken during it is then seen to be later.
+        let count = roles.takenBack.count
+        guard var found = try store.read({ try find(digest, $0) }) else {
             known.withLock { $0[digest] = nil }
             return nil
         }
+        found.caller.lookedUpAt = count
         guard isCalm else { return found }
         let until = Instant(microseconds: now.microseconds + Self.trust)
         known.withLock {

@@ -25,6 +25,8 @@ package enum GrantRefusal: Refusal, Equatable {
     case grantOwn
     /// The second person must be another than the first.
     case grantSamePerson
+    /// Whoever gave it could not give it any more.
+    case grantGiverGone
     /// The person would hold what should be in two hands.
     case grantConflicts(names: [String])
     case grantPeriod
@@ -51,6 +53,7 @@ package enum GrantRefusal: Refusal, Equatable {
         RefusalCode("grant.beyond_you", .forbidden),
         RefusalCode("grant.own", .forbidden),
         RefusalCode("grant.same_person", .forbidden),
+        RefusalCode("grant.giver_gone", .conflict),
         RefusalCode("grant.conflicts", .warning),
         RefusalCode("grant.period", .invalid),
         RefusalCode("grant.rows", .invalid),
@@ -77,6 +80,7 @@ package enum GrantRefusal: Refusal, Equatable {
         case .grantBeyondYou: "grant.beyond_you"
         case .grantOwn: "grant.own"
         case .grantSamePerson: "grant.same_person"
+        case .grantGiverGone: "grant.giver_gone"
         case .grantConflicts: "grant.conflicts"
         case .grantPeriod: "grant.period"
         case .grantRows: "grant.rows"

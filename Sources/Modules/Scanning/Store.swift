@@ -55,10 +55,6 @@ extension ReadTransaction {
             """, [limit]
         ) { $0.text(0) }
     }
-
-    package func openParkedScans() throws -> Int64 {
-        try integer("SELECT count(*) FROM scan_parked WHERE state = 'open'", []) ?? 0
-    }
 }
 
 /// A scan whose bin nobody knows lies in no warehouse, and only who sees everything sees it.

@@ -21,10 +21,14 @@ package struct EventKind: Hashable, Sendable {
     /// Whether it tells that somebody was refused.
     package let isRefusal: Bool
 
+    /// Facts that hold the name of a person, which is left out for whoever may not read names.
+    package let names: Set<String>
+
     package init(
         _ name: String, needs: Permission, rows: Dimension? = nil, isFrequent: Bool = false,
-        isRefusal: Bool = false
+        isRefusal: Bool = false, names: Set<String> = []
     ) {
+        self.names = names
         self.rows = rows
         self.name = name
         self.needs = needs

@@ -54,6 +54,9 @@ package struct Caller: Sendable {
     package let sequence: Int64?
     /// From where this request comes; nil for what no request asked for.
     package var origin: Origin?
+    /// How often rights had been taken from anybody when the caller was looked up; nil for callers
+    /// whose change needs no second look.
+    package var lookedUpAt: Int64?
 
     /// - Parameters:
     ///   - scope: of all permissions that `allowances` does not name.
@@ -96,11 +99,13 @@ package struct Caller: Sendable {
     package func may(_ permission: Permission) -> Bool { permissions.contains(permission) }
 
     /// The caller with the rows of one permission in sight. The API does this with the permission
-    /// that the endpoint names; an endpoint that names none does it itself.
+    /// that the endpoint names; an endpoint that names none, or whose rows belong to another, does it
+    /// itself. Of a permission that somebody does not hold there are none.
     package func acting(under permission: Permission) -> Caller {
-        guard let held = allowances[permission] else { return self }
+        // Those whose permissions all have the same scope.
+        if allowances.isEmpty { return self }
         var caller = self
-        caller.scope = Scope(held.map(\.bounds))
+        caller.scope = Scope((allowances[permission] ?? []).map(\.bounds))
         return caller
     }
 

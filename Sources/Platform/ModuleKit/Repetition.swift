@@ -20,7 +20,9 @@ struct Repetition: Sendable {
     ) throws {
         // A key in the body names the event itself, whoever brings it: a queue that is sent again
         // after somebody else signed in must not move the goods twice.
-        self.caller = key == nil ? caller.actor.description : "event"
+        // A program may see less than its person, so it gets no answers that were made for them.
+        let sender = caller.isToken ? "\(caller.actor) token" : caller.actor.description
+        self.caller = key == nil ? sender : "event"
         guard repeats == .byKey else {
             self.key = nil
             request = []

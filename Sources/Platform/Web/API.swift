@@ -74,6 +74,8 @@ package struct API: RequestHandler {
                 if caller.actor != .guest { language = caller.language }
                 try admit(caller, to: endpoint)
                 if case .permission(let one) = endpoint.need { caller = caller.acting(under: one) }
+                // What needs no right can lose none, such as signing in anew.
+                if endpoint.need == .guest { caller.lookedUpAt = nil }
                 let mediaType = try mediaType(of: request, for: endpoint)
                 try checkHead(head, endpoint)
                 let incoming = Endpoint.Incoming(

@@ -14,12 +14,14 @@ struct RowsSetting: Codable, Sendable {
 
 struct StampView: Codable, Sendable {
     let actor: String
-    let name: String
+    /// Null for whoever may neither read the names of people nor list the users.
+    let name: String?
     let at: Instant
 
-    init(_ stamp: Stamp) {
+    init(_ stamp: Stamp, for caller: Caller) {
+        let seesNames = caller.sees(.personName) || caller.may(AccessPermission.seeUsers)
         actor = stamp.actor
-        name = stamp.name
+        name = seesNames ? stamp.name : nil
         at = stamp.at
     }
 }
@@ -85,14 +87,14 @@ func grantEndpoints(_ table: RoleTable) -> [Route] {
         .look(
             "/api/v1/grants", needs: sees, summary: "List grants of roles, newest first",
             query: GrantQuery.self, answers: PageView<GrantView>.self
-        ) { query, _, tx in
+        ) { query, caller, tx in
             let request = PageRequest(query.limit, query.after)
             let rows = try tx.grants(
                 GrantFilter(user: query.user, state: query.state?.value),
                 before: try query.after?.integers(1)[0] ?? .max, limit: request.limit + 1)
             return PageView(
                 try Page(rows, limit: request.limit) { [.integer($0.id.raw)] }.map {
-                    try view($0, table, in: tx)
+                    try view($0, table, for: caller, in: tx)
                 })
         },
         .change(
@@ -112,7 +114,7 @@ func grantEndpoints(_ table: RoleTable) -> [Route] {
             let grant = try give(
                 draft, accepting: body.acceptConflicts ?? false, table, by: caller, in: tx)
             table.takenBack.note(at: tx.now)
-            return try view(grant, table, in: tx)
+            return try view(grant, table, for: caller, in: tx)
         },
         .change(
             .post, "/api/v1/grants/{id}/confirmation", needs: gives,
@@ -122,7 +124,7 @@ func grantEndpoints(_ table: RoleTable) -> [Route] {
         ) { path, _, caller, tx in
             let grant = try confirm(path.id, table, by: caller, in: tx)
             table.takenBack.note(at: tx.now)
-            return try view(grant, table, in: tx)
+            return try view(grant, table, for: caller, in: tx)
         },
         .change(
             .post, "/api/v1/grants/{id}/end", needs: gives,
@@ -133,7 +135,7 @@ func grantEndpoints(_ table: RoleTable) -> [Route] {
         ) { path, _, caller, tx in
             let grant = try end(path.id, by: caller, in: tx)
             table.takenBack.note(at: tx.now)
-            return try view(grant, table, in: tx)
+            return try view(grant, table, for: caller, in: tx)
         },
     ]
 }
@@ -150,7 +152,7 @@ func ownGrantEndpoints(_ table: RoleTable) -> [Route] {
                 GrantFilter(user: try userID(caller)), before: .max, limit: Limit.pageSize)
             let lent = try own.flatMap { try tx.openLoans(of: $0.id) }
             return PageView(
-                items: try (own + lent).map { try view($0, table, in: tx) }, next: nil)
+                items: try (own + lent).map { try view($0, table, for: caller, in: tx) }, next: nil)
         },
         .change(
             .post, "/api/v1/session/loans", needs: .signedIn,
@@ -167,7 +169,7 @@ func ownGrantEndpoints(_ table: RoleTable) -> [Route] {
                 note: body.note?.text ?? "", accepting: body.acceptConflicts ?? false, table,
                 by: caller, in: tx)
             table.takenBack.note(at: tx.now)
-            return try view(grant, table, in: tx)
+            return try view(grant, table, for: caller, in: tx)
         },
         .change(
             .post, "/api/v1/session/loans/{id}/end", needs: .signedIn,
@@ -182,7 +184,7 @@ func ownGrantEndpoints(_ table: RoleTable) -> [Route] {
             else { throw GrantRefusal.grantUnknown }
             let ended = try end(path.id, by: caller, in: tx)
             table.takenBack.note(at: tx.now)
-            return try view(ended, table, in: tx)
+            return try view(ended, table, for: caller, in: tx)
         },
     ]
 }
@@ -208,7 +210,9 @@ private func settings(_ bounds: Bounds) throws -> [RowsSetting] {
 }
 
 /// A grant with the names that a person reads.
-func view(_ grant: Grant, _ table: RoleTable, in tx: ReadTransaction) throws -> GrantView {
+func view(
+    _ grant: Grant, _ table: RoleTable, for caller: Caller, in tx: ReadTransaction
+) throws -> GrantView {
     let card = try roleCard(grant.role, table, in: tx)
     let lender = try grant.lent.flatMap { try tx.grant($0) }.flatMap { try tx.user($0.user) }
     return GrantView(
@@ -220,6 +224,7 @@ func view(_ grant: Grant, _ table: RoleTable, in tx: ReadTransaction) throws -> 
         from: grant.from, until: grant.until, reads: try settings(grant.reads),
         writes: try settings(grant.writes),
         lender: lender.map { PersonRef(id: $0.id, name: $0.name) }, note: grant.note,
-        given: StampView(grant.given), confirmed: grant.confirmed.map(StampView.init),
-        ended: grant.ended.map(StampView.init))
+        given: StampView(grant.given, for: caller),
+        confirmed: grant.confirmed.map { StampView($0, for: caller) },
+        ended: grant.ended.map { StampView($0, for: caller) })
 }

@@ -105,6 +105,8 @@ func peopleEndpoints(_ roles: RoleTable) -> [Route] {
                     body.password.text, unlike: try nearWords(body.name.text, store: store))
             }
         ) { _, body, password, caller, tx in
+            // Making an account is one right, filling it with rights is another.
+            if body.role != nil { try caller.require(AccessPermission.manageGrants) }
             let user = try addUser(
                 name: body.name.text, password: password, language: body.language.value,
                 isGiven: true, by: caller, in: tx)

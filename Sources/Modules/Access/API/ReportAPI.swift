@@ -50,6 +50,18 @@ struct ViewingView: WireRecord {
     let until: Instant
 }
 
+/// The row that a question is about; empty when it is about any.
+private func row(
+    of query: ExplanationQuery, _ table: RoleTable
+) throws(GrantRefusal) -> [Dimension: Int64] {
+    if query.dimension == nil, query.value == nil { return [:] }
+    let dimension = Dimension(query.dimension?.text ?? "")
+    guard let value = query.value, table.dimension(dimension) != nil else {
+        throw .grantRows(dimension: dimension.name)
+    }
+    return [dimension: value.value]
+}
+
 private let sees = Endpoint.Need.permission(AccessPermission.seeUsers)
 
 /// Conflicting duties, explanations, and looking through somebody's eyes.
@@ -72,18 +84,15 @@ func reportEndpoints(_ table: RoleTable) -> [Route] {
             summary: "Explain why a user may or may not do something",
             query: ExplanationQuery.self, answers: ExplanationView.self,
             refusals: [GrantRefusal.self, DoorRefusal.self]
-        ) { query, _, tx in
+        ) { query, caller, tx in
             let user = try require(query.id, in: tx)
-            var row: [Dimension: Int64] = [:]
-            if let dimension = query.dimension, let value = query.value {
-                row[Dimension(dimension.text)] = value.value
-            }
+            let row = try row(of: query, table)
             let why = try explain(query.permission.text, of: user, at: row, table, in: tx)
             return ExplanationView(
                 allowed: why.isAllowed, suspended: why.isSuspended,
-                grants: try why.grants.map { try view($0, table, in: tx) },
-                elsewhere: try why.elsewhere.map { try view($0, table, in: tx) },
-                dormant: try why.dormant.map { try view($0, table, in: tx) },
+                grants: try why.grants.map { try view($0, table, for: caller, in: tx) },
+                elsewhere: try why.elsewhere.map { try view($0, table, for: caller, in: tx) },
+                dormant: try why.dormant.map { try view($0, table, for: caller, in: tx) },
                 roles: why.roles.map(roleRef),
                 ask: why.ask.map { PersonRef(id: $0.id, name: $0.name) })
         },

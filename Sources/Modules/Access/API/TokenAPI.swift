@@ -74,6 +74,10 @@ func tokenEndpoints(_ roles: RoleTable) -> [Route] {
             // The answer holds the token, which must not be kept.
             repeats: .allowed, prepare: { _, _, _, head, _ in try sessionToken(head) }
         ) { _, body, session, caller, tx in
+            // Null is for all; none at all would be a token for nothing.
+            if body.warehouses?.elements.isEmpty == true {
+                throw WebRefusal.fields([WireFault("missing", path: ["warehouses"])])
+            }
             let opened = try makeToken(body.wish, session: session, roles, in: tx)
             return TokenMade(
                 token: TokenView(opened.owner, caller.allowances), text: opened.token)

@@ -40,11 +40,8 @@ func explain(
         $0.state == .active && $0.rights.contains(code)
     }
     let names = Set(roles.map(\.role))
-    let all = try tx.grants(
-        GrantFilter(user: user.id), before: .max, limit: Int(GrantRule.most))
-    let dormant = all.filter { one in
+    let dormant = try tx.openGrantList(of: user.id).filter { one in
         names.contains(one.role) && !current.contains { $0.id == one.id }
-            && (one.state == .waiting || one.state == .active)
     }
     let ask = try confirmers(besides: .system("explain"), and: user.id, table, in: tx).sorted()
         .prefix(Limit.pageSizeDefault).compactMap { try tx.user($0) }

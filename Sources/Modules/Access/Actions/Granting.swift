@@ -36,6 +36,10 @@ func give(
 }
 
 /// Lends one of one's own grants to somebody for a time. It ends when the lender loses it.
+///
+/// Nobody asked the borrower, so no loan that two people settle among themselves ends anybody's
+/// sessions: whoever may lend could keep everybody else from their work. What was borrowed counts,
+/// and counts no more, at the next look-up.
 func lend(
     _ id: ID<Grant>, to user: User, until: Instant, note: String, accepting accepts: Bool,
     _ table: RoleTable, by caller: Caller, in tx: WriteTransaction
@@ -46,6 +50,10 @@ func lend(
         throw GrantRefusal.grantNotLendable
     }
     guard user.id != own else { throw GrantRefusal.grantOwn }
+    // Else one person could fill another's hands, so that nobody else could give them anything.
+    guard try !tx.openLoans(of: id).contains(where: { $0.user == user.id }) else {
+        throw GrantRefusal.grantNotLendable
+    }
     guard until.microseconds <= (try tx.now.adding(seconds: GrantRule.loanSeconds)).microseconds
     else { throw GrantRefusal.grantPeriod }
     let draft = GrantDraft(
@@ -68,7 +76,7 @@ private func record(
     var waits = isSensitive(card.rights) && !seconds.isEmpty
     if case .system = caller.actor { waits = false }
     let id = try tx.insertGrant(draft, waits ? .waiting : .active, by: caller)
-    if !waits { try tx.deleteSessions(of: draft.user, except: nil) }
+    if !waits, draft.lent == nil { try tx.deleteSessions(of: draft.user, except: nil) }
     var facts = facts(draft)
     if isSensitive(card.rights), !waits { facts["secondPerson"] = .flag(false) }
     try tx.tell(
@@ -93,6 +101,7 @@ func confirm(
     {
         throw GrantRefusal.grantBeyondYou(permission: more.code)
     }
+    try requireGiver(of: grant, table, in: tx)
     try tx.confirmGrant(id, by: caller)
     try tx.deleteSessions(of: grant.user, except: nil)
     var facts: [String: Fact] = [
@@ -104,6 +113,27 @@ func confirm(
     return try requireGrant(id, in: tx)
 }
 
+/// Throws unless whoever gave a grant could still give it: else only one of the two persons who
+/// agree would have the right to.
+private func requireGiver(
+    of grant: Grant, _ table: RoleTable, in tx: ReadTransaction
+) throws {
+    guard let id = ID<User>(text: grant.given.actor) else { return }
+    guard let giver = try tx.user(id), giver.state == .active else {
+        throw GrantRefusal.grantGiverGone
+    }
+    if let lent = grant.lent {
+        guard try tx.grantsInForce(of: id).contains(where: { $0.id == lent }) else {
+            throw GrantRefusal.grantGiverGone
+        }
+        return
+    }
+    let giving = try caller(giver, table, in: tx)
+    guard giving.may(AccessPermission.manageGrants),
+        missing(try given(by: grant, table, in: tx), of: giving) == nil
+    else { throw GrantRefusal.grantGiverGone }
+}
+
 /// Ends a grant, or declines one that waits; what was lent from it ends with it. The sessions of
 /// whoever loses something end.
 func end(_ id: ID<Grant>, by caller: Caller, in tx: WriteTransaction) throws -> Grant {
@@ -111,20 +141,31 @@ func end(_ id: ID<Grant>, by caller: Caller, in tx: WriteTransaction) throws -> 
     let waited = grant.state == .waiting
     let state = try grantLifecycle.after(waited ? "decline" : "end", from: grant.state)
     try tx.endGrant(id, as: state, by: caller)
+    if try !isBetweenThem(grant, caller, in: tx) {
+        try tx.deleteSessions(of: grant.user, except: nil)
+    }
     try tellEnded(grant, state, by: caller, in: tx)
     for loan in try tx.openLoans(of: id) {
         let end: GrantState = loan.state == .waiting ? .declined : .ended
         try tx.endGrant(loan.id, as: end, by: caller)
+        try tx.deleteSessions(of: loan.user, except: nil)
         try tellEnded(loan, end, by: caller, in: tx)
     }
     try requireOwner(in: tx)
     return try requireGrant(id, in: tx)
 }
 
+/// Whether it is a loan, and the caller one of the two who settle it among themselves.
+private func isBetweenThem(
+    _ grant: Grant, _ caller: Caller, in tx: ReadTransaction
+) throws -> Bool {
+    guard let lent = grant.lent, case .user(let id) = caller.actor else { return false }
+    return try grant.user.raw == id || tx.grant(lent)?.user.raw == id
+}
+
 private func tellEnded(
     _ grant: Grant, _ state: GrantState, by caller: Caller, in tx: WriteTransaction
 ) throws {
-    try tx.deleteSessions(of: grant.user, except: nil)
     try tx.tell(
         state == .declined ? AccessEvent.grantDeclined : AccessEvent.grantEnded,
         about: grant.user.description,
@@ -140,19 +181,20 @@ func requireGrant(_ id: ID<Grant>, in tx: ReadTransaction) throws -> Grant {
 func confirmers(
     besides caller: Caller, and user: ID<User>, _ table: RoleTable, in tx: ReadTransaction
 ) throws -> Set<ID<User>> {
-    let right = AccessPermission.manageGrants.code
-    let roles = try roleCards(table, in: tx).filter { $0.rights.contains(right) }.map(\.role)
+    let right = AccessPermission.manageGrants
+    let roles = try roleCards(table, in: tx).filter { $0.rights.contains(right.code) }.map(\.role)
     let people = try tx.grantsInForce(ofAny: roles).filter {
-        $0.reads == .none && $0.writes == .none
+        try given(by: $0, table, in: tx)[right] != nil
     }
     return Set(people.map(\.user).filter { $0 != user && caller.actor != .user($0.raw) })
 }
 
-/// What a person would newly hold together that should be in two hands.
+/// What a person would newly hold together that should be in two hands, now or once what waits or
+/// begins later counts.
 private func warn(
     of card: RoleCard, for user: User, _ table: RoleTable, in tx: ReadTransaction
 ) throws {
-    let held = Set(try allowances(of: user.id, table, in: tx).keys.map(\.code))
+    let held = Set(try prospects(of: user.id, table, in: tx).keys.map(\.code))
     let before = Set(conflicts(in: held, table))
     let after = conflicts(in: held.union(card.rights), table).filter { !before.contains($0) }
     // The owner holds everything; that is what the role is.

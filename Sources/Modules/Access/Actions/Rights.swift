@@ -87,13 +87,28 @@ func caller(_ user: User, _ table: RoleTable, in tx: ReadTransaction) throws -> 
         language: user.language, allowances: held)
 }
 
-/// Throws unless the caller may do all that the user may, in the same rows. Who could take over an
-/// account has its rights, so nobody acts on one that has more than they. The box itself may.
+/// Everything that somebody may do now or could by what they were given already: grants that wait,
+/// that begin later, or whose lender may not come in just now.
+func prospects(
+    of user: ID<User>, _ table: RoleTable, in tx: ReadTransaction
+) throws -> [Permission: [Allowance]] {
+    let now = tx.now
+    var held: [Permission: [Allowance]] = [:]
+    for grant in try tx.openGrantList(of: user) where grant.until.map({ $0 > now }) ?? true {
+        for (permission, allowance) in try given(by: grant, table, in: tx) {
+            held[permission, default: []].append(allowance)
+        }
+    }
+    return held
+}
+
+/// Throws unless the caller may do all that the user may or will, in the same rows. Who could take
+/// over an account has its rights, so nobody acts on one that has more than they. The box itself may.
 func requireReach(
     of caller: Caller, over user: ID<User>, _ table: RoleTable, in tx: ReadTransaction
 ) throws {
     if case .system = caller.actor { return }
-    for (permission, held) in try allowances(of: user, table, in: tx) {
+    for (permission, held) in try prospects(of: user, table, in: tx) {
         guard held.allSatisfy({ caller.holds(permission, $0) }) else {
             throw GrantRefusal.userBeyondYou
         }
@@ -103,4 +118,41 @@ func requireReach(
 /// Throws when a change left the house without an owner.
 func requireOwner(in tx: ReadTransaction) throws {
     guard try tx.owners() > 0 else { throw DoorRefusal.lastAdministrator }
+}
+
+/// The rows that a device sees.
+func scope(of device: Device) -> Scope {
+    device.warehouse.map { .warehouses([$0]) } ?? .everything
+}
+
+/// Looks again, in the transaction of a change, at somebody who was looked up before rights were
+/// taken from anybody: a change may have waited for a password's hash or a file's rows.
+///
+/// - Parameter caller: what they could do when they were looked up.
+/// - Throws: an `AccessRefusal` when their session ended, they look through another's eyes by now,
+///   or they have less than they had.
+func requireStill(
+    _ caller: Caller, _ table: RoleTable, in tx: ReadTransaction
+) throws {
+    if case .device(let raw) = caller.actor {
+        let device = try tx.device(ID<Device>(raw))
+        guard let device, device.state == .active, scope(of: device) == caller.scope else {
+            throw AccessRefusal.unauthenticated
+        }
+    }
+    guard case .user(let raw) = caller.actor else { return }
+    let id = ID<User>(raw)
+    guard let user = try tx.user(id), user.state == .active else {
+        throw AccessRefusal.unauthenticated
+    }
+    let session = caller.session.map { ID<Session>($0) }
+    if let session, try tx.session(session) == nil { throw AccessRefusal.unauthenticated }
+    let (held, viewing) = try allowances(of: id, through: session, table, in: tx)
+    if viewing != nil, !caller.isViewing { throw AccessRefusal.viewingOnly }
+    for (permission, before) in caller.allowances.sorted(by: { $0.key.code < $1.key.code }) {
+        let now = held[permission] ?? []
+        guard before.allSatisfy({ one in now.contains { $0.covers(one) } }) else {
+            throw AccessRefusal.forbidden(permission)
+        }
+    }
 }

@@ -62,14 +62,42 @@ final class CheckCount: Sendable {
 
 /// Notes when rights were last taken back: a session ended, a device revoked, a role changed.
 ///
-/// For as long as a look-up is trusted, none from before is used after that. The note is made in
-/// the transaction that takes the rights, so it is there before the answer says so.
+/// The note is made in the transaction that takes the rights, so it is there before the answer says
+/// so, and stands until the commit was, however long that takes: from the note until a look-up's
+/// trust after the commit, everybody is looked up anew. What is looked up in between may be from
+/// before, but is remembered by nobody.
 final class TakenBack: Sendable {
     private let last = Atomic<Int64>(.min / 2)
+    /// Whether a note was made whose commit is not known yet.
+    private let isOpen = Atomic<Bool>(false)
+    private let number = Atomic<Int64>(0)
 
-    func note(at now: Instant) { last.store(now.microseconds, ordering: .releasing) }
+    /// Grows with each note and again with its commit. Whoever was looked up at another number may
+    /// have less by now.
+    var count: Int64 { number.load(ordering: .acquiring) }
+
+    func note(at now: Instant) {
+        last.store(now.microseconds, ordering: .releasing)
+        isOpen.store(true, ordering: .releasing)
+        number.add(1, ordering: .acquiringAndReleasing)
+    }
+
+    /// Rights ended by themselves, which no commit tells.
+    func pass(at now: Instant) {
+        last.store(max(now.microseconds, last.load(ordering: .acquiring)), ordering: .releasing)
+        number.add(1, ordering: .acquiringAndReleasing)
+    }
+
+    /// Whatever was noted is committed. Called on the writer's thread, which makes the notes, too.
+    func settle(at now: Instant) {
+        guard isOpen.load(ordering: .acquiring) else { return }
+        last.store(max(now.microseconds, last.load(ordering: .acquiring)), ordering: .releasing)
+        number.add(1, ordering: .acquiringAndReleasing)
+        isOpen.store(false, ordering: .releasing)
+    }
 
     func isRecent(at now: Instant) -> Bool {
-        now.microseconds - last.load(ordering: .acquiring) <= Gatekeeper.trust
+        isOpen.load(ordering: .acquiring)
+            || now.microseconds - last.load(ordering: .acquiring) <= Gatekeeper.trust
     }
 }

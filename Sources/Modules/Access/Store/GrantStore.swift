@@ -89,6 +89,28 @@ extension ReadTransaction {
             """, [user.raw]) ?? 0
     }
 
+    /// Grants of a person that are waiting or not ended, whether or not they count now; at most
+    /// `GrantRule.most`.
+    func openGrantList(of user: ID<User>) throws -> [Grant] {
+        try all(
+            """
+            SELECT \(grantColumns) FROM access_grant AS g
+            WHERE g.user_id = ? AND g.state IN ('waiting', 'active') ORDER BY g.id
+            """, [user.raw], grant(row:))
+    }
+
+    /// Whether a grant began or ended by itself, or a look through somebody's eyes did, after an
+    /// instant and not later than now.
+    func hasTurned(since then: Instant) throws -> Bool {
+        try integer(
+            """
+            SELECT 1 WHERE EXISTS (
+                SELECT 1 FROM access_grant WHERE state = 'active'
+                    AND (from_us > ?1 AND from_us <= ?2 OR until_us > ?1 AND until_us <= ?2))
+            OR EXISTS (SELECT 1 FROM access_view WHERE until_us > ?1 AND until_us <= ?2)
+            """, [then, now]) != nil
+    }
+
     /// Grants that were lent from one and are not ended.
     func openLoans(of grant: ID<Grant>) throws -> [Grant] {
         try all(

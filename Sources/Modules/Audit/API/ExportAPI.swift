@@ -101,6 +101,7 @@ private func draft(
         kind: body.kind?.text, actor: body.actor?.text, subject: body.subject?.text,
         since: body.since, until: body.until, address: body.address?.text)
     let found = try entries(filter, kinds, in: tx)
+    let known = named(kinds)
     let heading = ExportHeading(
         format: "sluice-journal 1", site: try tx.site()?.name ?? "", exportedAt: tx.now,
         exportedBy: caller.name, since: filter.since, until: filter.until, kind: filter.kind,
@@ -112,7 +113,7 @@ private func draft(
         let view = try EntryView(
             entry, refused: refusals.contains(entry.kind), showsOrigin: true)
         let seesNames = caller.sees(.personName)
-        bytes += try JSON(encoding: seesNames ? view : view.masked).bytes()
+        bytes += try JSON(encoding: seesNames ? view : view.masked(known[entry.kind])).bytes()
         bytes.append(0x0a)
     }
     return ExportDraft(

@@ -20,6 +20,7 @@ struct FindingView: WireRecord {
     let raisedAt: Instant
     let lastAt: Instant
     let state: Choice<FindingState>
+    /// Null for whoever may not read the names of people, too.
     let clearedBy: String?
     let clearedAt: Instant?
     let reason: String?
@@ -37,7 +38,7 @@ struct FindingView: WireRecord {
         raisedAt = finding.raisedAt
         lastAt = finding.lastAt
         state = Choice(finding.state)
-        clearedBy = finding.clearedBy
+        clearedBy = caller.sees(.personName) ? finding.clearedBy : nil
         clearedAt = finding.clearedAt
         reason = finding.reason
     }

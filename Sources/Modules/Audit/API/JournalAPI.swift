@@ -24,7 +24,7 @@ package struct EntryView: WireRecord {
     /// Null for whoever may not read the names of people.
     package private(set) var actorName: String?
     let subject: String
-    package let facts: JSON
+    package private(set) var facts: JSON
     /// Null in the live stream, and of entries that have none.
     let origin: OriginView?
     /// Whether somebody was refused.
@@ -49,10 +49,17 @@ package struct EntryView: WireRecord {
         hash = Digest.hex(entry.hash)
     }
 
-    /// The same without the name of who did it.
-    package var masked: EntryView {
+    /// The same without the names of people: of who did it, and those that its facts hold.
+    ///
+    /// - Parameter kind: what is known of entries like it; of one that nobody knows no fact is told.
+    package func masked(_ kind: EventKind?) -> EntryView {
         var view = self
         view.actorName = nil
+        view.facts = .record(
+            facts.members.map { fact in
+                let isName = kind.map { $0.names.contains(fact.name) } ?? true
+                return isName ? JSON.Member(fact.name, .null) : fact
+            })
         return view
     }
 }
@@ -133,8 +140,14 @@ struct JournalCheckView: WireRecord {
 
 private let sees = Endpoint.Need.permission(AuditPermission.see)
 
+/// Kinds by their names.
+func named(_ kinds: [EventKind]) -> [String: EventKind] {
+    Dictionary(kinds.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+}
+
 func journalEndpoints(_ kinds: [EventKind]) -> [Route] {
     let refusals = Set(kinds.filter(\.isRefusal).map(\.name))
+    let known = named(kinds)
     return [
         .look(
             "/api/v1/journal", needs: sees, summary: "Read the journal, newest first",
@@ -152,7 +165,7 @@ func journalEndpoints(_ kinds: [EventKind]) -> [Route] {
                 items: try page.entries.map {
                     let view = try EntryView(
                         $0, refused: refusals.contains($0.kind), showsOrigin: true)
-                    return caller.sees(.personName) ? view : view.masked
+                    return caller.sees(.personName) ? view : view.masked(known[$0.kind])
                 }, next: page.next.map { Cursor([.integer($0)]) })
         },
         .look(

@@ -44,7 +44,9 @@ let scanEndpoints: [Route] = [
         answers: ReadingView.self, pace: .quick
     ) { query, caller, tx in
         do {
-            let found = try look(up: query.code.text, by: caller, in: tx)
+            // Goods are everybody's who sees the catalogue; bins are those of one's stock.
+            let found = try look(
+                up: query.code.text, by: caller.acting(under: StockPermission.see), in: tx)
             return ReadingView(found.reading, found.matches, found.place)
         } catch let refusal as ReadingRefusal {
             return ReadingView(query.code.text, refused: refusal)
