@@ -107,10 +107,9 @@ churn: prepare  ## open and close 100,000 connections; every descriptor must com
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-# lld: gold ends in an internal error over what the two sanitizers make. Of two mains ours comes first.
+# lld: gold ends in an internal error over what the two sanitizers make.
 fuzz: prepare  ## libFuzzer over every reader of foreign bytes, a minute each; finds go to .build-fuzz/finds
-	SLUICE_FUZZ=1 swift build $(SWIFT_FLAGS) -Xswiftc -O -Xswiftc -use-ld=lld \
-	    -Xlinker --allow-multiple-definition --sanitize fuzzer --sanitize address \
+	SLUICE_FUZZ=1 swift build $(SWIFT_FLAGS) -Xswiftc -O -Xswiftc -use-ld=lld --sanitize fuzzer --sanitize address \
 	    --scratch-path .build-fuzz --product sluice-fuzz
 	Tests/Fuzz/fuzz.sh .build-fuzz/debug/sluice-fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 

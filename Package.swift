@@ -168,10 +168,9 @@ enum House {
     static var fuzzing: [Target] {
         guard Context.environment["SLUICE_FUZZ"] != nil else { return [] }
         return [
-            .systemLibrary(name: "CFuzzer", path: "Sources/System/CFuzzer"),
             .executableTarget(
-                name: "sluice-fuzz", dependencies: ["FuzzTargets", "CFuzzer"],
-                path: "Tests/FuzzDriver", swiftSettings: settings),
+                name: "sluice-fuzz", dependencies: ["FuzzTargets"],
+                path: "Tests/FuzzDriver", swiftSettings: settings)
         ]
     }
 

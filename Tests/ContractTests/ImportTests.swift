@@ -18,7 +18,6 @@ struct ImportTests {
         "CZlib": ["Web"],
         "CSystemd": ["Appliance"],
         "CCurl": ["Carriage"],
-        "CFuzzer": ["sluice-fuzz"],
         "GRDB": ["SealedStore"],
         "ArgumentParser": ["sluiced", "sluicectl", "sluice-courier"],
     ]
