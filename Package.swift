@@ -54,8 +54,8 @@ let package = Package(
             on: ["Kernel", "SealedStore", "Journal", "Clockwork", "Web", "Secrets"]),
 
         // The rooms: each asks only those named, and hears only those it may ask.
-        // A device is enrolled by a picture.
-        module("Access", asks: ["Symbology"]),
+        // A device is enrolled by a picture, and codes go to telephones by an errand.
+        module("Access", asks: ["Symbology", "Errands", "Outbox"]),
         module("Catalog", asks: []),
         module("Inventory", asks: ["Catalog"]),
         module("Scanning", asks: ["Catalog", "Inventory"]),
@@ -90,7 +90,7 @@ let package = Package(
             dependencies: [
                 "Kernel", "SealedStore", "Journal", "Ledger", "Web", "Clockwork", "ModuleKit",
                 "Access", "Catalog", "Inventory", "Scanning", "Backup", "Trust", "Audit",
-                "Appliance",
+                "Appliance", "Outbox",
             ],
             path: "Tests/TestKit", swiftSettings: House.settings),
         .executableTarget(
@@ -134,7 +134,11 @@ let package = Package(
             "OutboxTests",
             on: ["Kernel", "SealedStore", "Journal", "Web", "Errands", "Outbox", "TestKit"]),
         tests("CarriageTests", on: ["Errands", "Carriage", "TestKit"]),
-        tests("AccessTests", on: House.roomTests + ["Access", "Appliance", "Secrets", "CSodium"]),
+        tests(
+            "AccessTests",
+            on: House.roomTests + [
+                "Access", "Appliance", "Secrets", "CSodium", "Errands", "Outbox",
+            ]),
         tests(
             "AuditTests",
             on: House.roomTests + ["Access", "Audit", "Appliance", "Clockwork", "Secrets"]),

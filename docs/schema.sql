@@ -30,6 +30,12 @@ CREATE TABLE access_enrolment (
     failures INTEGER NOT NULL CHECK (failures >= 0)
 ) STRICT;
 
+CREATE TABLE access_gateway (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    is_on INTEGER NOT NULL CHECK (is_on IN (0, 1)),
+    form BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE access_grant (
     id INTEGER PRIMARY KEY,
     user_id INTEGER NOT NULL REFERENCES access_user (id),
@@ -69,6 +75,16 @@ CREATE TABLE access_lane (
 
 CREATE INDEX access_lane_user ON access_lane (user_id);
 
+CREATE TABLE access_message (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER REFERENCES access_user (id),
+    sent_us INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX access_message_sent ON access_message (sent_us);
+
+CREATE INDEX access_message_user ON access_message (user_id, sent_us);
+
 CREATE TABLE access_notice (
     id INTEGER PRIMARY KEY,
     user_id INTEGER NOT NULL REFERENCES access_user (id),
@@ -92,6 +108,12 @@ CREATE TABLE access_passkey (
 ) STRICT;
 
 CREATE INDEX access_passkey_user ON access_passkey (user_id);
+
+CREATE TABLE access_phone (
+    user_id INTEGER PRIMARY KEY REFERENCES access_user (id),
+    number BLOB NOT NULL,
+    confirmed_us INTEGER
+) STRICT;
 
 CREATE TABLE access_recovery (
     id INTEGER PRIMARY KEY,
@@ -118,6 +140,17 @@ CREATE TABLE access_role_rule (
     needs_factor INTEGER NOT NULL CHECK (needs_factor IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE access_sent_code (
+    user_id INTEGER PRIMARY KEY REFERENCES access_user (id),
+    ticket_id INTEGER REFERENCES access_ticket (id) ON DELETE CASCADE,
+    salt BLOB NOT NULL CHECK (length(salt) = 32),
+    code BLOB NOT NULL CHECK (length(code) = 32),
+    sent_us INTEGER NOT NULL,
+    failures INTEGER NOT NULL CHECK (failures >= 0)
+) STRICT;
+
+CREATE INDEX access_sent_code_ticket ON access_sent_code (ticket_id);
+
 CREATE TABLE access_sequence (
     device_id INTEGER PRIMARY KEY REFERENCES access_device (id),
     high INTEGER NOT NULL CHECK (high > 0),
@@ -131,7 +164,7 @@ CREATE TABLE access_session (
     created_us INTEGER NOT NULL,
     seen_us INTEGER NOT NULL
 , proved_us INTEGER NOT NULL DEFAULT 0, address TEXT NOT NULL DEFAULT '', agent TEXT NOT NULL DEFAULT '', way TEXT NOT NULL DEFAULT 'password'
-    CHECK (way IN ('setup', 'password', 'totp', 'recovery', 'passkey'))) STRICT;
+    CHECK (way IN ('setup', 'password', 'totp', 'recovery', 'passkey', 'sms'))) STRICT;
 
 CREATE INDEX access_session_user ON access_session (user_id);
 

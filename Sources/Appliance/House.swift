@@ -40,7 +40,7 @@ package func allModules(
         own + rooms.flatMap(\.permissions), dimensions: rooms.flatMap(\.dimensions),
         limits: rooms.flatMap(\.limits),
         conflicts: AccessPermission.conflicts + rooms.flatMap(\.conflicts))
-    return ([accessModule(roles)] + rooms, roles)
+    return ([accessModule(roles, by: hatch)] + rooms, roles)
 }
 
 /// Tables of the platform and of every room, in the order of their making.
@@ -118,6 +118,9 @@ package final class House: Sendable {
     static let slowWorkers = 2
     /// Password hashes at once: two take 128 MiB and both cores.
     static let hashers = 2
+    /// Threads that wait for somebody outside of the box, and how much more waits for them.
+    static let waiters = 4
+    static let waitsWaiting = 16
     /// Reads that wait before callers are told to come back.
     static let looksWaiting = 1024
     /// Slow pieces of work that wait.
@@ -144,6 +147,7 @@ package final class House: Sendable {
             looks: WorkQueue(name: "look", threads: Self.readers, limit: Self.looksWaiting),
             works: WorkQueue(name: "work", threads: Self.slowWorkers, limit: Self.worksWaiting),
             hashes: WorkQueue(name: "hash", threads: Self.hashers, limit: Self.worksWaiting),
+            waits: WorkQueue(name: "wait", threads: Self.waiters, limit: Self.waitsWaiting),
             admit: { try gate.admit($0, in: $1) })
         self.premises = premises
         listeners = ListenerRunner(
@@ -222,6 +226,7 @@ package final class House: Sendable {
         premises.looks.stop()
         premises.works.stop()
         premises.hashes.stop()
+        premises.waits.stop()
         store.close()
     }
 }

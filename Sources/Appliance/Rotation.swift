@@ -300,6 +300,7 @@ extension KeyRing {
             // Fields that are sealed a second time were copied as they lie.
             _ = try resealSeeds(from: old, in: tx)
             try resealDeviceKeys(from: old, in: tx)
+            try resealMessaging(from: old, in: tx)
             try resealTrustKeys(from: old, in: tx)
             try tx.resealJournalKeys(from: old)
             try tx.tell(

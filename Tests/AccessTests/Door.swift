@@ -4,6 +4,7 @@
 import Appliance
 import CSodium
 import Kernel
+import Outbox
 import SealedStore
 import Secrets
 import TestKit
@@ -21,8 +22,9 @@ struct Door {
     let house: TestHouse
     var clock: TestClock { house.clock }
 
-    init() throws {
-        house = try TestHouse()
+    /// - Parameter hatch: where messages go; nobody serves it by default.
+    init(hatch: Hatch = Hatch()) throws {
+        house = try TestHouse(hatch: hatch)
         _ = try person("Lin", .owner)
     }
 

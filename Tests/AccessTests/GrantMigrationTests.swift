@@ -28,6 +28,52 @@ struct GrantMigrationTests {
             folder: folder.path + "/store", key: key, schemas: [schema], clock: clock.now)
     }
 
+    @Test func `sessions keep the way by which they were opened, and may be opened by a message`()
+        throws
+    {
+        let old = try open(4)
+        try old.write { tx in
+            try tx.runUntold(
+                """
+                INSERT INTO access_user
+                    (name, folded, password, state, language, created_us, edition)
+                VALUES ('lin', 'lin', '', 'active', 'en', 1, 1)
+                """)
+            for (number, way) in Way.allCases.filter({ $0 != .sms }).enumerated() {
+                try tx.runUntold(
+                    """
+                    INSERT INTO access_session (user_id, token, created_us, seen_us, way)
+                    VALUES (1, ?, 1, ?, ?)
+                    """, [tokenDigest(way.rawValue), Int64(number), way.rawValue])
+            }
+            try tx.runUntold(
+                "INSERT INTO access_view (session_id, user_id, until_us) VALUES (1, 1, ?)",
+                [try tx.now.adding(seconds: 60)])
+        }
+        old.close()
+        let store = try open(accessSchema.migrations.count)
+        defer { store.close() }
+        for way in Way.allCases where way != .sms {
+            let session = try store.read { try $0.session(token: tokenDigest(way.rawValue)) }
+            #expect(session?.way == way)
+        }
+        #expect(try store.read { try $0.viewing(ID(1)) }?.user == ID(1))
+        try store.write { tx in
+            try tx.insertSession(
+                of: ID(1), token: tokenDigest("sms"), way: .sms, address: "", agent: "",
+                proves: false)
+            tx.markTold()
+        }
+        let session = try store.read { try $0.session(token: tokenDigest("sms")) }
+        #expect(session?.way == .sms)
+        #expect(session?.provedAt == Instant(microseconds: 0))
+        #expect(throws: (any Error).self) {
+            try store.write { tx in
+                try tx.runUntold("UPDATE access_session SET way = 'carrier pigeon'")
+            }
+        }
+    }
+
     @Test func `people keep what they could do, and roles what they asked for`() throws {
         let old = try open(2)
         try old.write { tx in

@@ -12,6 +12,7 @@ PAGES = ["", "scanning/scan.html", "scanning/parked.html", "inventory/levels.htm
          "inventory/movements.html", "inventory/places.html", "catalog/items.html", "catalog/item.html",
          "catalog/item.html?id=itm-1", "catalog/import.html", "access/users.html", "access/user.html?id=usr-1", "access/roles.html",
          "access/role.html?role=picker", "access/role.html", "access/conflicts.html", "access/devices.html", "access/profile.html",
+         "access/messages.html",
          "backup/backups.html", "trust/trust.html", "audit/journal.html", "system/jobs.html", "system/practice.html", "help/",
          "help/problem.html?code=stock.insufficient", "sign-in.html", "access/enrolment.html"]
 TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}

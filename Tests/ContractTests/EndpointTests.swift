@@ -22,7 +22,8 @@ struct EndpointTests {
         "GET /health/live", "GET /health/ready", "GET /problems/{code}",
         "POST /api/v1/session/factor", "POST /api/v1/enrolments",
         "POST /api/v1/session/passkey-challenge",
-        "POST /api/v1/session/passkey",
+        "POST /api/v1/session/passkey", "POST /api/v1/session/sms",
+        "POST /api/v1/session/sms/code",
         // What a device needs before it trusts the box, so before anybody can sign in on it.
         "GET /api/v1/trust", "GET /ca.crt", "GET /ca.pem", "GET /ca.mobileconfig", "GET /trust",
         "GET /trust/probe",
@@ -47,6 +48,8 @@ struct EndpointTests {
         "DELETE /api/v1/session/view", "GET /api/v1/device",
         "GET /api/v1/session/tokens", "POST /api/v1/session/tokens",
         "POST /api/v1/session/tokens/{id}/rotation", "DELETE /api/v1/session/tokens/{id}",
+        "POST /api/v1/session/phone", "POST /api/v1/session/phone/confirmation",
+        "DELETE /api/v1/session/phone",
     ]
 
     @Test func `every endpoint is described and limited`() {
@@ -137,7 +140,7 @@ struct EndpointTests {
         // One of a kind: there is one session, one practice, one stock.
         let single: Set = [
             "setup", "session", "journal", "practice", "stock", "verification",
-            "device", "trust", "certificate",
+            "device", "trust", "certificate", "sms-gateway",
         ]
         for endpoint in api {
             let pieces = endpoint.path.pieces.dropFirst(2)
@@ -183,6 +186,10 @@ struct EndpointTests {
             "POST /api/v1/session/view",
             // A check, and a file that is not kept a second time.
             "POST /api/v1/journal/verification", "POST /api/v1/journal/exports",
+            // Every code that is asked for is another one.
+            "POST /api/v1/session/sms", "POST /api/v1/session/sms/code",
+            "POST /api/v1/session/phone", "POST /api/v1/session/phone/confirmation",
+            "DELETE /api/v1/session/phone", "POST /api/v1/sms-gateway/tests",
             // A test of a connection changes nothing.
             "POST /api/v1/backups/probes", "POST /api/v1/backups/targets/{id}/probe",
         ]

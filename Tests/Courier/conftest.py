@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Sluice authors
 
 import shutil
+import subprocess
 
 import pytest
 
@@ -51,3 +52,14 @@ def once(spool, request):
     yield courier
     for secret in [secret for one in peers for secret in one.secrets()]:
         assert secret not in courier.said
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("certificate")
+    pair = folder / "own.pem", folder / "own.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", pair[1], "-out", pair[0]],
+        check=True, capture_output=True)
+    return pair

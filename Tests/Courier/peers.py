@@ -4,6 +4,7 @@
 
 import contextlib
 import hashlib
+import http.server
 import json
 import os
 import pathlib
@@ -14,6 +15,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -199,6 +201,68 @@ class Shell(Process):
 
     def secrets(self):
         return [line for line in self.key().splitlines() if len(line) > 40]
+
+
+class Gateway:
+    """A service that sends short messages: keeps what is posted to it, and answers as it is told to."""
+
+    secret = "s3cr3t-of-the-gateway"
+
+    def __init__(self, certificate=None):
+        peer = self
+        self.posts, self.answer = [], (200, b'{"status":"accepted"}', {})
+        self.delay = threading.Event()
+
+        class Desk(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                peer.posts.append((self.path, dict(self.headers), body))
+                status, answer, more = peer.answer
+                if status is None:
+                    peer.delay.wait(60)  # Never answers while the test lasts.
+                    return
+                try:
+                    self.send_response(status)
+                    for name, value in more.items():
+                        self.send_header(name, value)
+                    self.send_header("Content-Length", str(len(answer)))
+                    self.end_headers()
+                    self.wfile.write(answer)
+                except OSError:
+                    pass  # Whoever asked has heard enough.
+
+            do_GET = do_POST
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Desk)
+        self.server.daemon_threads = True
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.base = f"http{'s' if certificate else ''}://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def settings(self, **changes):
+        return {
+            "address": f"{self.base}/messages", "media": "json", "template": '{"to":"{to}","text":"{text}"}',
+            "header": "Authorization", "secret": f"Bearer {self.secret}", "seconds": 5, **changes}
+
+    def target(self, **changes):
+        kept = {name: value for name, value in self.settings(**changes).items() if value is not None}
+        return {"name": "sms", "gateway": kept}
+
+    def stop(self):
+        self.delay.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def secrets(self):
+        return [self.secret]
 
 
 class Once:

@@ -2,8 +2,6 @@
 # SPDX-FileCopyrightText: 2026 The Sluice authors
 """What the courier says when a target is not there, is another one, or does not want."""
 
-import subprocess
-
 import pytest
 
 from peers import Bucket, Once, free_port, put
@@ -121,17 +119,6 @@ def test_a_redirect_is_not_followed(once, tmp_path):
         assert reason(once.one(target, {"kind": "object.list"})) == ("refused", "region_wrong")
         server.shutdown()
     assert len(seen) == 1 and "stolen" not in seen[0]
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("certificate")
-    pair = folder / "own.pem", folder / "own.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", pair[1], "-out", pair[0]],
-        check=True, capture_output=True)
-    return pair
 
 
 def test_only_certificates_of_known_authorities_are_trusted(certificate, tmp_path, spool):

@@ -49,13 +49,20 @@ struct ErrandFormTests {
                 kinds.insert(work.kind)
             }
         }
+        for gateway in [Messages.json, Messages.form] {
+            let one = NumberedErrand(
+                id: -7, errand: Errand(target: gateway, work: Messages.work))
+            #expect(try NumberedErrand(reading: one.json.bytes()) == one)
+            kinds.insert(one.errand.work.kind)
+        }
         #expect(kinds == Set(Errand.Work.kinds))
     }
 
     @Test func `every report is read back as it was written`() throws {
         let name = try ObjectName("a/b")
         var outcomes: [Outcome] = [
-            .done(.stored), .done(.deleted), .done(.fetched(size: 7, sha256: Self.hash)),
+            .done(.stored), .done(.deleted), .done(.sent),
+            .done(.fetched(size: 7, sha256: Self.hash)),
             .done(.probed(mayDelete: false)), .done(.listed([], next: nil)),
             .done(.listed([Outcome.Listed(object: name, size: 3)], next: "a/b")),
         ]

@@ -131,6 +131,49 @@ struct HatchTests {
         #expect(waiting.outcome() == .failure(.stopping))
     }
 
+    private var message: Errand {
+        Errand(
+            target: ErrandTarget(
+                name: "sms",
+                place: .gateway(
+                    ErrandTarget.Gateway(
+                        address: "https://sms.example.org/", media: .form,
+                        template: "to={to}&text={text}", header: nil, secret: nil, seconds: 5))),
+            work: .message(
+                to: SecretText("+441632960123"), text: SecretText("287082"), until: 1))
+    }
+
+    @Test func `messages come first, several at once, and one carrier is always theirs`() throws {
+        hatch.courierCame()
+        let objects = try (0..<5).map { wait(errand(try get("x\($0)"))) }
+        var held: Set<Int64> = []
+        while held.count < ErrandLimit.transfersAtOnce {
+            held.formUnion(hatch.take(most: 4, holding: held).map(\.id))
+            sched_yield()
+        }
+        // Two objects wait, and none is given out.
+        #expect(hatch.take(most: 1, holding: held).isEmpty)
+        let messages = [wait(message), wait(message)]
+        var given: [NumberedErrand] = []
+        while given.count < 2 {
+            given += hatch.take(most: 4, holding: held.union(given.map(\.id)))
+            sched_yield()
+        }
+        #expect(given.map(\.errand) == [message, message])
+        for one in given { _ = hatch.settle(ErrandReport(id: one.id, outcome: .done(.sent))) }
+        for one in messages { #expect(one.outcome() == .success(.sent)) }
+        hatch.stop()
+        for one in objects { #expect(one.outcome() == .failure(.stopping)) }
+    }
+
+    @Test func `a message does not wait for what a courier carries of another daemon`() throws {
+        hatch.courierCame()
+        let waiting = wait(message)
+        #expect(take(most: 1, holding: [-17]).map(\.errand) == [message])
+        hatch.stop()
+        #expect(waiting.outcome() == .failure(.stopping))
+    }
+
     @Test func `a claim that waited while an errand was settled is served`() throws {
         hatch.courierCame()
         let waiting = wait(errand(try get("x")))

@@ -5,6 +5,7 @@ package import Appliance
 import Foundation
 package import Kernel
 import ModuleKit
+package import Outbox
 package import SealedStore
 package import Trust
 package import Web
@@ -19,10 +20,13 @@ package final class TestHouse: Sendable {
 
     package var store: SealedStore { house.store }
 
-    /// - Parameter running: whether listeners and timers have their threads; most tests play them
-    ///   by hand (`house.listeners.deliverAll()`, `house.timekeeper.run(job)`).
+    /// - Parameters:
+    ///   - running: whether listeners and timers have their threads; most tests play them
+    ///     by hand (`house.listeners.deliverAll()`, `house.timekeeper.run(job)`).
+    ///   - hatch: where messages are handed to a courier; one that nobody serves by default.
     package init(
-        running: Bool = false, clock: TestClock = TestClock(), desk: TrustDesk = .absent
+        running: Bool = false, clock: TestClock = TestClock(), desk: TrustDesk = .absent,
+        hatch: Hatch = Hatch()
     ) throws {
         folder = try TestFolder()
         self.clock = clock
@@ -30,7 +34,7 @@ package final class TestHouse: Sendable {
         house = try House(
             House.Plan(
                 folder: folder.path + "/store", key: try RootKey.random(), clock: clock.now,
-                problems: problems, desk: desk))
+                problems: problems, hatch: hatch, desk: desk))
         try house.store.write { tx in
             try tx.setSite(Site(name: "Northbank", timeZone: "Asia/Shanghai"))
             // The site is set up by a person in a real house; here nobody is told.

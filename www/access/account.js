@@ -16,7 +16,7 @@ export const languages = [['zh-CN', '中文'], ['en', 'English']];
 export function factors(one) {
   if (one.passwordGiven) return h('span', { class: 'tag warn' }, t('user.passwordGiven'));
   if (!one.factors.length) return h('span', { class: 'tag' }, t('user.factors.none'));
-  return h('span', { class: 'tags' }, one.factors.map((each) => h('span', { class: 'tag good' }, t(`factor.${each}`))));
+  return h('span', { class: 'tags' }, one.factors.map((each) => h('span', { class: `tag ${each === 'sms' ? '' : 'good'}` }, t(`factor.${each}`))));
 }
 
 async function reset(user, done) {

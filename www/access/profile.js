@@ -13,6 +13,7 @@ import { deviceName, enrolPasskey, enrolTotp, showRecoveryCodes } from '/ui/acce
 import { lend } from '/ui/access/granting.js';
 import { grantLine, roleName } from '/ui/access/rights.js';
 import { obstacle } from '/ui/access/passkey.js';
+import { enrolPhone } from '/ui/access/phone.js';
 import { drawTokens } from '/ui/access/tokens.js';
 
 page({
@@ -75,7 +76,25 @@ async function drawFactors(place) {
         h('button', { type: 'button', onclick: () => rename(one, draw) }, t('action.rename')),
         h('button', { type: 'button', class: 'danger', 'aria-label': t('passkey.remove.label', { name: one.name }), onclick: act(() => removeKey(one), draw) }, t('action.remove')))),
       line(h('strong', {}, t('passkey.add')), why || t('passkey.text'), why ? null : h('button', { type: 'button', onclick: () => setUp(t('passkey.add'), async (box, then) => enrolPasskey(box, then), draw) }, t('factor.setUp'))),
+      phone(now, any, draw),
       any ? line(h('strong', {}, t('recovery.title')), t('recovery.left', { n: now.recoveryCodes }), h('button', { type: 'button', onclick: act(async () => recovery((await post('/api/v1/session/recovery-codes', {})).recoveryCodes, draw), draw) }, t('recovery.renew'))) : null));
+}
+
+/** The telephone: shown where the house sends codes, or where somebody has one. */
+function phone(now, any, draw) {
+  if (!now.phone && !now.messages) return null;
+  const title = h('div', { class: 'row' }, h('strong', {}, t('sms.factor')), h('span', { class: 'tag warn' }, t('sms.weaker.tag')));
+  if (now.phone) {
+    return line(title, [t('sms.number.ends', { digits: now.phone.lastDigits }), now.phone.reachable ? null : [' ', t('sms.offNow')]],
+      h('button', { type: 'button', class: 'danger', onclick: act(() => removePhone(), draw) }, t('action.remove')));
+  }
+  return line(title, t(any ? 'sms.text' : 'sms.first'), any ? h('button', { type: 'button', onclick: () => setUp(t('sms.add'), async (box, then) => enrolPhone(box, then), draw) }, t('factor.setUp')) : null);
+}
+
+async function removePhone() {
+  if (!await confirm(t('sms.remove'), t('sms.remove.text'), t('action.remove'))) return;
+  await remove('/api/v1/session/phone');
+  toast(t('done.saved'));
 }
 
 /** Opens a dialog in which a factor is set up. */

@@ -7,11 +7,12 @@
 import { get, post, put, remove } from '/ui/kit/api.js';
 import { barePage } from '/ui/kit/bare.js';
 import { field, form } from '/ui/kit/form.js';
-import { fill, h } from '/ui/kit/html.js';
+import { fill, h, icon } from '/ui/kit/html.js';
 import { t } from '/ui/kit/i18n.js';
 import { fail } from '/ui/kit/toast.js';
 import { enrolPasskey, enrolTotp, passkeyButton, showRecoveryCodes } from '/ui/access/enrol.js';
 import { obstacle, signIn } from '/ui/access/passkey.js';
+import { codeField } from '/ui/access/phone.js';
 
 /** Only paths of this box are followed after signing in. */
 function back() {
@@ -54,9 +55,10 @@ function begin(panel) {
     h('details', { class: 'alt' }, h('summary', {}, t('signIn.help')), h('div', { class: 'stack' }, h('p', {}, t('signIn.help.password')), why ? h('p', {}, why) : null)));
 }
 
-/** The second factor: what the person has, in the order of ease. */
-function factor(panel, { ticket, factors }, byRecovery = false) {
-  const again = (recovery) => factor(panel, { ticket, factors }, recovery);
+/** The second factor: what the person has, in the order of ease; `trouble` is why another way did not work. */
+function factor(panel, answer, byRecovery = false, trouble = null) {
+  const { ticket, factors } = answer;
+  const again = (recovery) => factor(panel, answer, recovery);
   const hasCode = factors.includes('totp');
   const asksRecovery = byRecovery || (!hasCode && obstacle() !== '');
   const code = asksRecovery
@@ -65,14 +67,49 @@ function factor(panel, { ticket, factors }, byRecovery = false) {
   const passkey = factors.includes('passkey') && !asksRecovery
     ? passkeyButton(t('passkey.use'), () => signIn(ticket), () => arrived(panel)) : null;
   step(panel, asksRecovery ? 'recovery.title' : 'factor.title',
+    trouble ? warned(trouble) : null,
     passkey, passkey && hasCode ? h('p', { class: 'or' }, t('signIn.or')) : null,
     asksRecovery || hasCode ? form({
       fields: [code], verb: t('action.signIn'),
       submit: (values) => post('/api/v1/session/factor', { ticket, ...values }),
       done: () => arrived(panel),
     }) : null,
+    asksRecovery ? null : byMessage(panel, answer),
     asksRecovery ? null : link(t('recovery.use'), () => again(true)),
     asksRecovery && (hasCode || !obstacle()) ? link(t('factor.back'), () => again(false)) : null,
+    link(t('signIn.again'), () => begin(panel)));
+}
+
+const warned = (error) => h('p', { class: 'notice', role: 'alert' }, icon('alert'), h('span', {}, h('strong', {}, error.message), error.fix ? ` ${error.fix}` : ''));
+
+/** The way by SMS: a button, or why it is closed now; nothing for people without a telephone. */
+function byMessage(panel, answer) {
+  const { phone } = answer;
+  if (!phone) return null;
+  if (!phone.reachable) return h('p', { class: 'hint' }, t('sms.offNow'));
+  const note = h('p', { class: 'hint', role: 'status' });
+  const button = link(t('sms.use', { digits: phone.lastDigits }), async () => {
+    button.disabled = true;
+    fill(note, t('sms.sending'));
+    try {
+      message(panel, answer, await post('/api/v1/session/sms', { ticket: answer.ticket }));
+    } catch (error) {
+      if (error.code === 'session.ticket_void') { begin(panel); return fail(error); }
+      factor(panel, answer, false, error);
+    }
+    return undefined;
+  });
+  return h('div', {}, button, note);
+}
+
+/** A code is on its way. */
+function message(panel, answer, sent) {
+  step(panel, 'sms.title', h('p', { role: 'status' }, t('sms.sent', { digits: sent.lastDigits })),
+    form({
+      fields: [codeField()], verb: t('action.signIn'),
+      submit: (values) => post('/api/v1/session/sms/code', { ticket: answer.ticket, ...values }), done: () => arrived(panel),
+    }),
+    link(t('sms.otherWay'), () => factor(panel, answer)),
     link(t('signIn.again'), () => begin(panel)));
 }
 

@@ -5,7 +5,7 @@ import { h } from '/ui/kit/html.js';
 import { t } from '/ui/kit/i18n.js';
 import { page } from '/ui/kit/shell.js';
 
-const topics = ['index', 'scanning/scan', 'scanning/parked', 'inventory/levels', 'inventory/balances', 'inventory/movements', 'inventory/places', 'catalog/items', 'catalog/item', 'catalog/import', 'access/users', 'access/user', 'access/roles', 'access/role', 'access/conflicts', 'access/devices', 'access/enrolment', 'access/profile', 'audit/journal', 'backup/backups', 'trust/trust', 'trust/start', 'system/jobs', 'system/practice'];
+const topics = ['index', 'scanning/scan', 'scanning/parked', 'inventory/levels', 'inventory/balances', 'inventory/movements', 'inventory/places', 'catalog/items', 'catalog/item', 'catalog/import', 'access/users', 'access/user', 'access/roles', 'access/role', 'access/conflicts', 'access/devices', 'access/enrolment', 'access/profile', 'access/messages', 'audit/journal', 'backup/backups', 'trust/trust', 'trust/start', 'system/jobs', 'system/practice'];
 
 page({
   title: 'help.title',

@@ -227,9 +227,10 @@ final class CourierDesk: RequestHandler {
         guard !claim.reply.isGone else { return }
         do {
             var errands = hatch.take(most: claim.most, holding: claim.holding)
-            if errands.count < claim.most {
-                errands += try dueErrands(for: claim, most: claim.most - errands.count)
-            }
+            // One carrier is left to messages, as the hatch leaves it.
+            let free = ErrandLimit.transfersAtOnce - claim.holding.count - errands.count
+            let room = min(claim.most - errands.count, free)
+            if room > 0 { errands += try dueErrands(for: claim, most: room) }
             guard !errands.isEmpty || ContinuousClock.now >= claim.deadline else { return }
             end(claim)
             claim.reply.send(Self.errands(errands))

@@ -33,6 +33,10 @@ package enum AccessEvent {
     static let factorsReset = kind("factors_reset")
     static let passkeyRenamed = kind("passkey_renamed")
     static let counterBack = kind("counter_back", isRefusal: true)
+    /// A message with a code was handed on; neither code nor number is told.
+    static let messageSent = kind("message_sent")
+    static let messageUndelivered = kind("message_undelivered")
+    static let gatewayChanged = kind("gateway_changed")
     static let recoveryMade = kind("recovery_made")
     static let recoveryUsed = kind("recovery_used")
     static let rescued = kind("rescued", names: ["name"])
@@ -52,7 +56,8 @@ package enum AccessEvent {
         setUp, signedIn, passwordAccepted, signedOut, sessionsEnded, signInRefused, proved,
         proofRefused, userAdded, userChanged, roleChanged, roleAdded, roleRetired, grantAsked,
         granted, grantDeclined, grantEnded, viewBegun, viewEnded, passwordChanged, factorBegun,
-        factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack, recoveryMade,
+        factorAdded, factorRemoved, factorsReset, passkeyRenamed, counterBack, messageSent,
+        messageUndelivered, gatewayChanged, recoveryMade,
         recoveryUsed, rescued, deviceAdded, deviceRevoked, deviceChanged, enrolmentBegun,
         enrolmentRefused, deviceEnrolled, deviceTokenRenewed, tokenMade, tokenRotated, tokensEnded,
     ]

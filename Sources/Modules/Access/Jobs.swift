@@ -14,6 +14,8 @@ let tidySessions = Job(
         _ = try tx.forgetThrottles(
             failedBefore: try tx.now.adding(seconds: -ThrottleRule.forgetSeconds))
         try tx.deleteTickets(createdBefore: try tx.now.adding(seconds: -TicketRule.seconds))
+        try tx.deleteSentCodes(sentBefore: try tx.now.adding(seconds: -MessageRule.seconds))
+        try tx.deleteMessages(sentBefore: try tx.now.adding(seconds: -MessageRule.windowSeconds))
         try tx.deleteEnrolments(
             createdBefore: try tx.now.adding(seconds: -EnrolmentRule.seconds))
         try tx.deleteLanes(usedBefore: try tx.now.adding(seconds: -SessionRule.laneSeconds))

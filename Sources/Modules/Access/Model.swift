@@ -19,6 +19,9 @@ package struct User: IDNoun, Sendable, Equatable {
     let oneTimeUntil: Instant?
     /// The second factors that are set up; empty when the password is all.
     let factors: Set<Factor>
+
+    /// Those that count where a second factor is demanded: a message can be read by others.
+    var strongFactors: Set<Factor> { factors.subtracting([.sms]) }
 }
 
 package enum UserState: String, Sendable, CaseIterable {
@@ -226,7 +229,7 @@ struct Session: IDNoun, Sendable, Equatable {
 
 /// How somebody came in.
 enum Way: String, Sendable, CaseIterable {
-    case setup, password, totp, recovery, passkey
+    case setup, password, totp, recovery, passkey, sms
 }
 
 /// A second factor.
@@ -235,6 +238,8 @@ enum Factor: String, Sendable, CaseIterable {
     case totp
     /// A key in a phone, a computer or a stick (WebAuthn).
     case passkey
+    /// Codes that come by short message: weaker, and only beside one of the others.
+    case sms
 }
 
 /// The seed of somebody's one-time codes.
@@ -245,6 +250,37 @@ struct TotpSeed: Sendable, Equatable {
     let confirmedAt: Instant?
     /// The last step whose code was taken.
     let lastStep: Int64
+}
+
+/// A telephone to which short messages with codes go.
+struct Phone: Sendable, Equatable {
+    /// The number as it is kept: sealed a second time.
+    let sealed: [UInt8]
+    /// Nil until a code that was sent to it was typed back.
+    let confirmedAt: Instant?
+}
+
+/// What is shown of somebody's telephone, and whether codes can be sent to it now.
+struct PhoneHint: Sendable, Equatable {
+    let lastDigits: String
+    let isReachable: Bool
+}
+
+/// The one code that is on its way to somebody, or waits to be typed.
+struct SentCode: Sendable, Equatable {
+    /// The sign-in that it finishes; nil when it confirms a number.
+    let ticket: ID<Ticket>?
+    let salt: [UInt8]
+    let digest: [UInt8]
+    let sentAt: Instant
+    let failures: Int64
+}
+
+/// The service that sends short messages, as it is kept.
+struct KeptGateway: Sendable, Equatable {
+    let isOn: Bool
+    /// How it is reached, with its secret: sealed a second time.
+    let sealed: [UInt8]
 }
 
 /// A key that somebody signs in with.

@@ -113,7 +113,7 @@ let accessSchema = RoomSchema(
             ) STRICT;
             CREATE INDEX access_notice_user ON access_notice (user_id, id);
             """),
-        devicesThatSign, rolesAndGrants,
+        devicesThatSign, rolesAndGrants, codesBySMS,
     ])
 
 /// Devices lose what only tokens had: the table is made anew, since SQLite changes no CHECK.
@@ -249,4 +249,41 @@ private let rolesAndGrants = Migration(
         FROM access_role AS a WHERE a.role = 'administrator'
             OR EXISTS (SELECT 1 FROM access_custom_role AS r WHERE r.name = a.role);
     DROP TABLE access_role;
+    """)
+
+/// Sessions may be opened by a message: the column is made anew, since SQLite changes no CHECK.
+private let codesBySMS = Migration(
+    5, "telephones, codes by SMS and their gateway",
+    """
+    ALTER TABLE access_session ADD COLUMN came TEXT NOT NULL DEFAULT 'password'
+        CHECK (came IN ('setup', 'password', 'totp', 'recovery', 'passkey', 'sms'));
+    UPDATE access_session SET came = way;
+    ALTER TABLE access_session DROP COLUMN way;
+    ALTER TABLE access_session RENAME COLUMN came TO way;
+    CREATE TABLE access_gateway (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        is_on INTEGER NOT NULL CHECK (is_on IN (0, 1)),
+        form BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE access_phone (
+        user_id INTEGER PRIMARY KEY REFERENCES access_user (id),
+        number BLOB NOT NULL,
+        confirmed_us INTEGER
+    ) STRICT;
+    CREATE TABLE access_sent_code (
+        user_id INTEGER PRIMARY KEY REFERENCES access_user (id),
+        ticket_id INTEGER REFERENCES access_ticket (id) ON DELETE CASCADE,
+        salt BLOB NOT NULL CHECK (length(salt) = 32),
+        code BLOB NOT NULL CHECK (length(code) = 32),
+        sent_us INTEGER NOT NULL,
+        failures INTEGER NOT NULL CHECK (failures >= 0)
+    ) STRICT;
+    CREATE INDEX access_sent_code_ticket ON access_sent_code (ticket_id);
+    CREATE TABLE access_message (
+        id INTEGER PRIMARY KEY,
+        user_id INTEGER REFERENCES access_user (id),
+        sent_us INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX access_message_user ON access_message (user_id, sent_us);
+    CREATE INDEX access_message_sent ON access_message (sent_us);
     """)

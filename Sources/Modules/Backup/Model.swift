@@ -192,7 +192,7 @@ struct TargetDraft: Sendable, Equatable {
     init(name: String, access: ErrandTarget) {
         self.name = name
         kind = if case .s3 = access.place { .s3 } else { .sftp }
-        place = access.address.description
+        place = access.address?.description ?? ""
         self.access = access
     }
 

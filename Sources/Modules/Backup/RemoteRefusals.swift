@@ -56,7 +56,7 @@ package struct RemoteRefusal: Refusal, Equatable {
             case .stopped: "backup.stopping"
             case .fileMissing, .fileChanged, .fileOutside, .fileUnwritable: "backup.errand_file"
             case .broken, .busy, .refused, .answerUnreadable, .objectMissing, .notVerified,
-                .errandUnreadable:
+                .errandUnreadable, .expired:
                 "backup.transfer_failed"
             }
         }

@@ -46,6 +46,8 @@ struct BucketWork {
             return .deleted
         case .probe:
             return try probe()
+        case .message:
+            throw .wrongTarget
         }
     }
 

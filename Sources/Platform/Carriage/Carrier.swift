@@ -29,6 +29,10 @@ package final class Carrier {
                 let work = try FolderWork(
                     folder, transfer, settings, bytesPerSecond: errand.target.bytesPerSecond)
                 return .done(try work.carryOut(errand.work))
+            case .gateway(let gateway):
+                // Nothing of a message stays behind in the handle.
+                defer { last = nil }
+                return .done(try MessageWork(gateway, transfer).carryOut(errand.work))
             }
         } catch {
             // A connection on which something failed is not used again.

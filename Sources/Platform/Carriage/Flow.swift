@@ -15,6 +15,8 @@ final class Flow {
     var file: PartialFile?
     /// The answer, or what a target says of an error.
     private(set) var memory: [UInt8] = []
+    /// Bytes of it at most.
+    var memoryMost = ErrandLimit.answerBytes
     /// Status of the last answer over HTTP, 0 elsewhere.
     private(set) var status = 0
     /// Hash that the target keeps beside the object.
@@ -37,7 +39,7 @@ final class Flow {
             if let file, status < 300 {
                 try file.write(bytes)
             } else {
-                guard memory.count + bytes.count <= ErrandLimit.answerBytes else {
+                guard memory.count + bytes.count <= memoryMost else {
                     throw CarriageFailure(.answerUnreadable, "The target's answer has no end.")
                 }
                 memory.append(contentsOf: bytes)

@@ -61,6 +61,8 @@ struct FolderWork {
             return .deleted
         case .probe:
             return try probe()
+        case .message:
+            throw .wrongTarget
         }
     }
 

@@ -26,6 +26,9 @@ package struct Errand: Sendable, Equatable {
         case delete(object: ObjectName)
         /// Store, read and remove a few bytes, to see whether everything would work.
         case probe
+        /// Have a gateway send one short message to a telephone number (E.164). `until`, in seconds
+        /// since 1970, is when what it says is good no longer: then it is not sent any more.
+        case message(to: SecretText, text: SecretText, until: Int64)
     }
 }
 
@@ -38,21 +41,22 @@ extension Errand.Work {
         case .list: "object.list"
         case .delete: "object.delete"
         case .probe: "object.probe"
+        case .message: "message.send"
         }
     }
 
     /// All kinds, for tables and documents.
     package static let kinds = [
-        "object.delete", "object.get", "object.list", "object.probe", "object.put",
+        "message.send", "object.delete", "object.get", "object.list", "object.probe", "object.put",
     ]
 
-    /// The object that it is about; empty when it is about none.
+    /// The object that it is about; empty when it is about none. Never anything of a message.
     package var object: String {
         switch self {
         case .put(let object, _, _, _), .get(let object, _, _, _), .delete(let object):
             object.text
         case .list(let prefix, _, _): prefix
-        case .probe: ""
+        case .probe, .message: ""
         }
     }
 
@@ -60,10 +64,14 @@ extension Errand.Work {
     /// stays due until it is done.
     package var isQuestion: Bool {
         switch self {
-        case .get, .list, .probe: true
+        case .get, .list, .probe, .message: true
         case .put, .delete: false
         }
     }
+
+    /// Whether it is good for a moment only, so that it is handed to the courier while somebody
+    /// waits and is never kept for later.
+    package var isFleeting: Bool { if case .message = self { true } else { false } }
 }
 
 /// A place out there, and how to get in.
@@ -83,6 +91,8 @@ package struct ErrandTarget: Sendable, Equatable {
     package enum Place: Sendable, Equatable {
         case s3(Bucket)
         case sftp(RemoteFolder)
+        /// Takes messages, and nothing else.
+        case gateway(Gateway)
     }
 
     /// A bucket behind an interface like Amazon's S3.

@@ -6,6 +6,10 @@ extension Errand {
     /// out as it is.
     package func check() throws(ErrandRefusal) {
         try target.check()
+        let takesMessages = if case .gateway = target.place { true } else { false }
+        try Form.demand(
+            work.isFleeting == takesMessages, "work.kind",
+            "message.send at a gateway and nowhere else")
         switch work {
         case .put(_, let file, let size, let sha256):
             try Form.path(file, "file")
@@ -20,6 +24,16 @@ extension Errand {
             if let after { try Form.demand(ObjectName.isName(after), "after", "a name") }
             try Form.demand(
                 (1...ErrandLimit.listed).contains(limit), "limit", "1 to \(ErrandLimit.listed)")
+        case .message(let number, let text, _):
+            try Form.demand(
+                Form.isNumber(number.revealed), "work.to",
+                "a telephone number such as +441632960123")
+            try Form.demand(
+                (1...ErrandLimit.messageLength).contains(text.revealed.count)
+                    && text.revealed.utf8.count <= ErrandLimit.messageLength * 4
+                    && text.revealed.unicodeScalars.allSatisfy {
+                        $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value)
+                    }, "work.text", "1 to \(ErrandLimit.messageLength) characters on one line")
         case .delete, .probe: break
         }
     }
@@ -39,6 +53,7 @@ extension ErrandTarget {
         switch place {
         case .s3(let bucket): try bucket.check()
         case .sftp(let folder): try folder.check()
+        case .gateway(let gateway): try gateway.check()
         }
     }
 }

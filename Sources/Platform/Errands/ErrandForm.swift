@@ -48,6 +48,10 @@ extension Errand.Work {
         case .delete(let object):
             fields["object"] = .text(object.text)
         case .probe: break
+        case .message(let number, let text, let until):
+            fields["to"] = .text(number.revealed)
+            fields["text"] = .text(text.revealed)
+            fields["until"] = .integer(until)
         }
         return .object(fields)
     }
@@ -72,6 +76,10 @@ extension Errand.Work {
             self = .delete(object: try ObjectName(try fields.text("object")))
         case "object.probe":
             self = .probe
+        case "message.send":
+            self = .message(
+                to: SecretText(try fields.text("to")), text: SecretText(try fields.text("text")),
+                until: try fields.integer("until"))
         default:
             let kinds = Self.kinds.joined(separator: ", ")
             throw .fieldInvalid(field: "work.kind", wants: "one of \(kinds)")
@@ -87,6 +95,7 @@ extension ErrandTarget {
         switch place {
         case .s3(let bucket): fields["s3"] = bucket.json
         case .sftp(let folder): fields["sftp"] = folder.json
+        case .gateway(let gateway): fields["gateway"] = gateway.json
         }
         if let bytesPerSecond { fields["bytesPerSecond"] = .integer(bytesPerSecond) }
         return .object(fields)
@@ -106,10 +115,11 @@ extension ErrandTarget {
         var fields = try FieldReader(json, at: "target")
         name = try fields.text("name")
         bytesPerSecond = try fields.integerOrNil("bytesPerSecond")
-        switch (fields.value("s3"), fields.value("sftp")) {
-        case (let bucket?, nil): place = .s3(try Bucket(bucket))
-        case (nil, let folder?): place = .sftp(try RemoteFolder(folder))
-        default: throw .fieldInvalid(field: "target", wants: "either s3 or sftp")
+        switch (fields.value("s3"), fields.value("sftp"), fields.value("gateway")) {
+        case (let bucket?, nil, nil): place = .s3(try Bucket(bucket))
+        case (nil, let folder?, nil): place = .sftp(try RemoteFolder(folder))
+        case (nil, nil, let gateway?): place = .gateway(try Gateway(gateway))
+        default: throw .fieldInvalid(field: "target", wants: "one of s3, sftp and gateway")
         }
         try fields.end()
     }

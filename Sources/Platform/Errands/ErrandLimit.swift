@@ -24,12 +24,26 @@ package enum ErrandLimit {
     package static let textLength = 500
     /// Errands that one claim may take.
     package static let claimed = 16
+    /// Errands about objects that a courier has in hand at once. It has one carrier more, for what
+    /// cannot wait until a large object is through.
+    package static let transfersAtOnce = 3
     /// Bytes of an access key, a password, a user or a region.
     package static let wordBytes = 256
     /// Bytes of a private key in PEM form.
     package static let keyBytes = 16 << 10
     /// Fingerprints of one host: one for each kind of key, old and new.
     package static let fingerprints = 8
+    /// Characters of a message: what two or three parts of a short message hold.
+    package static let messageLength = 300
+    /// Seconds that one message may take: somebody waits, and a request is answered within 30.
+    package static let messageSeconds = 1...15
+    /// Bytes of what a gateway answers; only its status counts.
+    package static let messageAnswerBytes = 64 << 10
+    /// Characters of the address of a gateway.
+    package static let messageAddressBytes = 500
+    /// Bytes of the template of what a gateway gets, and how deep its JSON may be.
+    package static let templateBytes = 4 << 10
+    package static let templateDepth = 8
     /// Characters of the path of a local file.
     package static let pathBytes = 1024
 }

@@ -20,6 +20,8 @@ package enum Outcome: Sendable, Equatable {
         /// All steps of the probe worked; `mayDelete` is false where the target keeps everything,
         /// which is a good thing for backups.
         case probed(mayDelete: Bool)
+        /// The gateway took the message; whether it arrives, nobody knows.
+        case sent
     }
 
     /// An object in a list, with its size in bytes.
@@ -49,6 +51,8 @@ package enum Outcome: Sendable, Equatable {
         case fileMissing = "file_missing", fileChanged = "file_changed"
         case fileOutside = "file_outside", fileUnwritable = "file_unwritable", stopped
         case errandUnreadable = "errand_unreadable"
+        /// What was to be sent is good no longer.
+        case expired
     }
 }
 
@@ -72,7 +76,7 @@ extension Outcome.Reason {
         case .timedOut, .broken, .accessDenied, .busy, .targetFull, .refused:
             .unclear
         case .answerUnreadable, .objectMissing, .notVerified, .fileMissing, .fileChanged,
-            .fileOutside, .fileUnwritable, .stopped, .errandUnreadable:
+            .fileOutside, .fileUnwritable, .stopped, .errandUnreadable, .expired:
             .errand
         }
     }
@@ -85,7 +89,7 @@ extension Outcome.Reason {
             true
         case .certificateRefused, .hostKeyRefused, .credentialsRefused, .accessDenied,
             .regionWrong, .placeMissing, .refused, .objectMissing, .fileMissing, .fileChanged,
-            .fileOutside, .fileUnwritable, .errandUnreadable:
+            .fileOutside, .fileUnwritable, .errandUnreadable, .expired:
             false
         }
     }
@@ -94,7 +98,7 @@ extension Outcome.Reason {
     /// carried is no longer there.
     package var isForGood: Bool {
         switch self {
-        case .fileMissing, .fileChanged, .fileOutside, .errandUnreadable: true
+        case .fileMissing, .fileChanged, .fileOutside, .errandUnreadable, .expired: true
         default: false
         }
     }

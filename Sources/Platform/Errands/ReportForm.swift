@@ -62,6 +62,7 @@ extension Outcome.Answer {
         case .deleted: .object(["kind": .text("deleted")])
         case .probed(let mayDelete):
             .object(["kind": .text("probed"), "mayDelete": .flag(mayDelete)])
+        case .sent: .object(["kind": .text("sent")])
         }
     }
 
@@ -86,6 +87,7 @@ extension Outcome.Answer {
             self = .listed(objects, next: try fields.textOrNil("next"))
         case "deleted": self = .deleted
         case "probed": self = .probed(mayDelete: try fields.flag("mayDelete"))
+        case "sent": self = .sent
         default: throw .fieldInvalid(field: "answer.kind", wants: "a known answer")
         }
         try fields.end()

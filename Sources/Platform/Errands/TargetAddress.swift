@@ -144,8 +144,8 @@ package enum TargetAddress: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension ErrandTarget {
-    /// Its address without secrets.
-    package var address: TargetAddress {
+    /// Its address without secrets; nil for a gateway, which keeps nothing.
+    package var address: TargetAddress? {
         switch place {
         case .s3(let one):
             .s3(
@@ -153,6 +153,7 @@ extension ErrandTarget {
                 pathStyle: one.pathStyle)
         case .sftp(let one):
             .sftp(user: one.user, host: one.host, port: one.port, path: one.path)
+        case .gateway: nil
         }
     }
 

@@ -74,16 +74,23 @@ package struct Premises: Sendable {
     /// For hashing passwords: apart, so that a file being read keeps nobody from signing in, and a
     /// flood of guesses keeps nobody from reading a file.
     package let hashes: WorkQueue
+    /// For waiting for somebody outside of the box, which takes seconds and no work: apart, so that a
+    /// gateway that does not answer holds up nobody but those who wait for it.
+    package let waits: WorkQueue
     /// What the door asks of a change in its own transaction, before anything else.
     package let admit: @Sendable (Caller, WriteTransaction) throws -> Void
 
-    /// - Parameter hashes: nil hashes where other slow work is done.
+    /// - Parameters:
+    ///   - hashes: nil hashes where other slow work is done.
+    ///   - waits: nil waits there, too.
     package init(
         store: SealedStore, looks: WorkQueue, works: WorkQueue, hashes: WorkQueue? = nil,
+        waits: WorkQueue? = nil,
         admit: @escaping @Sendable (Caller, WriteTransaction) throws -> Void = { _, _ in }
     ) {
         self.admit = admit
         self.hashes = hashes ?? works
+        self.waits = waits ?? works
         self.store = store
         self.looks = looks
         self.works = works

@@ -20,6 +20,8 @@ package struct Route: Sendable {
         case parsing
         /// A password is hashed: 64 MiB and a fifth of a second each.
         case hashing
+        /// Somebody outside of the box is waited for.
+        case waiting
     }
 
     /// What a change does about being sent twice.
@@ -194,7 +196,12 @@ extension Route {
                     let query = try readQuery(incoming)
                     let body = try readBody(incoming)
                     let repetition = try Repetition(repeats, incoming, caller, key: nil)
-                    let queue = work == .hashing ? premises.hashes : premises.works
+                    let queue =
+                        switch work {
+                        case .parsing: premises.works
+                        case .hashing: premises.hashes
+                        case .waiting: premises.waits
+                        }
                     let queued = queue.submit {
                         respond(reply, caller) {
                             let prepared = try prepare(

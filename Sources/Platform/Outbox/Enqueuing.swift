@@ -12,12 +12,19 @@ import Web
 ///
 /// The target is kept under its name; what it says now holds for all errands that wait for a
 /// target of this name, so new credentials reach old errands. Only the caller tells the journal.
+///
+/// What is good for a moment only is refused: it would lie here longer than that. It goes through the
+/// `Hatch`.
 /// - Throws: `ErrandRefusal.fieldInvalid`.
 @discardableResult
 package func enqueue(
     _ errand: Errand, telling: ErrandTelling = .all, in tx: WriteTransaction
 ) throws -> ErrandID {
     try errand.check()
+    guard !errand.work.isFleeting else {
+        throw ErrandRefusal.fieldInvalid(
+            field: "work.kind", wants: "what can wait; a message is handed over at once or never")
+    }
     try keep(errand.target, in: tx)
     try tx.runUntold(
         """

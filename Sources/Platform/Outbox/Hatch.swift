@@ -135,8 +135,9 @@ package final class Hatch: ErrandRunner, @unchecked Sendable {  // See `conditio
     /// Hands out up to `most` errands, oldest first, to a courier that holds `holding`. What it was
     /// given before and does not hold was lost on the way and is handed out again.
     ///
-    /// While it still carries something of a daemon before this one nothing is handed out, and of
-    /// one object never two: the older one could end last.
+    /// While it still carries something of a daemon before this one no object is handed out, and of
+    /// one object never two: the older one could end last. Messages come first, and objects leave
+    /// one carrier to them: somebody waits at the door.
     package func take(most: Int, holding: Set<Int64>) -> [NumberedErrand] {
         condition.withLock {
             for id in holding where calls[id] != nil {
@@ -144,13 +145,22 @@ package final class Hatch: ErrandRunner, @unchecked Sendable {  // See `conditio
             }
             free(besides: holding)
             // One of ours that is settled may still be in a claim that waited meanwhile.
-            guard !holding.contains(where: { $0 < 0 && !(last..<first).contains($0) }) else {
-                return []
-            }
-            var busy = Set(calls.values.filter(\.isClaimed).map(\.place))
+            let isForeign = holding.contains { $0 < 0 && !(last..<first).contains($0) }
+            let moved = calls.values.filter { $0.isClaimed && !$0.isMessage }
+            var busy = Set(moved.map(\.place))
+            var transfers = moved.count + holding.count { $0 > 0 }
             var given: [NumberedErrand] = []
-            for (id, call) in calls.sorted(by: { $0.key > $1.key }) where given.count < most {
-                guard case .waiting = call.state, busy.insert(call.place).inserted else { continue }
+            let inOrder = calls.sorted {
+                $0.value.isMessage == $1.value.isMessage ? $0.key > $1.key : $0.value.isMessage
+            }
+            for (id, call) in inOrder where given.count < most {
+                guard case .waiting = call.state else { continue }
+                if !call.isMessage {
+                    guard !isForeign, transfers < ErrandLimit.transfersAtOnce,
+                        busy.insert(call.place).inserted
+                    else { continue }
+                    transfers += 1
+                }
                 calls[id]?.state = .claimed
                 given.append(NumberedErrand(id: id, errand: call.errand))
             }
@@ -184,6 +194,7 @@ package final class Hatch: ErrandRunner, @unchecked Sendable {  // See `conditio
 
 extension Hatch.Call {
     fileprivate var isClaimed: Bool { if case .claimed = state { true } else { false } }
+    fileprivate var isMessage: Bool { errand.work.isFleeting }
     /// The object that it is about, at its target; questions of lists have one place each.
     fileprivate var place: String { "\(errand.target.name) \(errand.work.object)" }
 }

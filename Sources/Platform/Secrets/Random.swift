@@ -11,6 +11,9 @@ package enum Random {
         return bytes
     }
 
+    /// 0…9, each as likely as any other.
+    package static func digit() -> UInt8 { UInt8(randombytes_uniform(10)) }
+
     /// `count` characters of Crockford's base 32 without the letters that are misread (I, L, O, U).
     ///
     /// Five bits of entropy a character: 16 of them make a code that people can type, 52 a token.

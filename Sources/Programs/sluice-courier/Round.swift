@@ -13,7 +13,7 @@ import Web
 /// gave away were lost, here or on the way.
 final class Round: @unchecked Sendable {  // `condition` guards all that changes.
     /// Errands carried out at the same time.
-    private static let carriers = 3
+    private static let carriers = ErrandLimit.transfersAtOnce + 1
     /// The longest wait for the answer to a claim: the daemon's 25 s and a little.
     private static let claimSeconds = 40
     private static let reportSeconds = 30

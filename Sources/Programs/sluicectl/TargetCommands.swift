@@ -144,6 +144,8 @@ private struct TargetForm {
             }
             if access.hostKey != nil { fields["hostKey"] = folder.hostKeys.first }
             host = folder.host
+        case .gateway:
+            throw ValidationError("A gateway for messages keeps no backups.")
         }
     }
 

@@ -12,6 +12,10 @@ import Web
 struct FactorsView: WireRecord {
     let totp: Bool
     let passkeys: [PasskeyView]
+    /// The telephone for codes by message; null when there is none.
+    let phone: PhoneView?
+    /// Whether codes are sent by message at all.
+    let messages: Bool
     /// Recovery codes that are left.
     let recoveryCodes: Int64
     /// Whether the role asks for a second factor.
@@ -61,6 +65,8 @@ func factorEndpoints(_ roles: RoleTable) -> [Route] {
             return FactorsView(
                 totp: user.factors.contains(.totp),
                 passkeys: try tx.passkeys(of: user.id).map(PasskeyView.init),
+                phone: try phoneHint(of: user, in: tx).map(PhoneView.init),
+                messages: try openGateway(in: tx) != nil,
                 recoveryCodes: try tx.recoveryCodes(of: user.id),
                 needed: try tx.mustHaveFactor(user.id), fresh: caller.isFresh)
         },

@@ -93,13 +93,14 @@ func answer(_ outcome: SignInOutcome, _ place: CookiePlace) -> WithSession<SignI
     switch outcome {
     case .opened(let opened):
         WithSession(
-            view: SignInView(user: PersonView(opened.owner), ticket: nil, factors: []),
+            view: SignInView(user: PersonView(opened.owner), ticket: nil, factors: [], phone: nil),
             token: opened.token, lane: opened.lane, place: place)
-    case .factorNeeded(let ticket, let factors):
+    case .factorNeeded(let ticket, let factors, let phone):
         WithSession(
             view: SignInView(
                 user: nil, ticket: ticket,
-                factors: Factor.allCases.filter(factors.contains).map { Choice($0) }),
+                factors: Factor.allCases.filter(factors.contains).map { Choice($0) },
+                phone: phone.map(PhoneView.init)),
             token: nil, place: place)
     }
 }

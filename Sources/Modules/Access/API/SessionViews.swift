@@ -104,6 +104,8 @@ struct SignInView: WireRecord {
     let ticket: String?
     /// What the person has: any of them will do, or a recovery code.
     let factors: [Choice<Factor>]
+    /// The telephone for codes by message; null when the person has none.
+    let phone: PhoneView?
 }
 
 /// An answer that hands a browser its session, or a new token for it.

@@ -38,7 +38,7 @@ func prove(
     let result = try store.write { tx -> Result<String, DoorRefusal> in
         tx.origin = visitor.origin
         let (session, user) = try here(token, in: tx)
-        guard !user.factors.isEmpty else { return .failure(.factorMissing) }
+        guard !user.strongFactors.isEmpty else { return .failure(.factorMissing) }
         let keys = try factorKeys(of: user.id, visitor, in: tx)
         try takeTry(keys, in: tx)
         guard let way = try useCode(code, of: user, in: tx) else {
@@ -58,7 +58,7 @@ func prove(
 ) throws -> String {
     let (user, stored) = try store.write { tx in
         let (_, user) = try here(token, in: tx)
-        guard user.factors.isEmpty else { throw DoorRefusal.factorAsked }
+        guard user.strongFactors.isEmpty else { throw DoorRefusal.factorAsked }
         try takeTry(try factorKeys(of: user.id, visitor, in: tx), in: tx)
         return (user, try tx.password(of: user.id))
     }
@@ -69,7 +69,7 @@ func prove(
     return try store.write { tx in
         tx.origin = visitor.origin
         let (session, now) = try here(token, in: tx)
-        guard now.factors.isEmpty, try tx.password(of: now.id) == stored else {
+        guard now.strongFactors.isEmpty, try tx.password(of: now.id) == stored else {
             throw DoorRefusal.passwordWrong
         }
         try giveBack(try factorKeys(of: now.id, visitor, in: tx), in: tx)
@@ -98,7 +98,8 @@ func renew(
     return token
 }
 
-private func tellProofRefused(_ user: User, _ visitor: Visitor, in tx: WriteTransaction) throws {
+/// Tells of a code or password that somebody who is signed in gave and that was wrong.
+func tellProofRefused(_ user: User, _ visitor: Visitor, in tx: WriteTransaction) throws {
     tx.origin = visitor.origin
     try tx.tell(
         AccessEvent.proofRefused, about: user.id.description,

@@ -77,14 +77,20 @@ func removeTotp(session token: String, in tx: WriteTransaction) throws {
 
 /// A role that asks for a second factor keeps the last one in its place.
 func requireAnother(_ factor: Factor, of user: User, in tx: ReadTransaction) throws {
-    let isLast = user.factors == [factor]
+    let isLast = user.strongFactors == [factor]
     guard isLast, try tx.mustHaveFactor(user.id) else { return }
     throw DoorRefusal.factorLast
 }
 
-/// Tells that a factor is gone. Without any factor, recovery codes are good for nothing.
+/// Tells that a factor is gone. Without a strong one, recovery codes are good for nothing, and a
+/// telephone goes with it: it is only a second way beside another.
 func tellRemoved(_ factor: Factor, _ user: User, in tx: WriteTransaction) throws {
-    if try require(user.id, in: tx).factors.isEmpty { try tx.deleteRecoveryCodes(of: user.id) }
+    let left = try require(user.id, in: tx)
+    if left.strongFactors.isEmpty {
+        try tx.deleteRecoveryCodes(of: user.id)
+        try tx.deletePhone(of: user.id)
+        if left.factors.contains(.sms) { try tellRemoved(.sms, user, in: tx) }
+    }
     try tx.tell(
         AccessEvent.factorRemoved, about: user.id.description, ["factor": .text(factor.rawValue)],
         by: .named(.user(user.id.raw), user.name))
@@ -94,7 +100,7 @@ func tellRemoved(_ factor: Factor, _ user: User, in tx: WriteTransaction) throws
 func renewRecoveryCodes(session token: String, in tx: WriteTransaction) throws -> [String] {
     let (session, user) = try here(token, in: tx)
     try requireFresh(session, at: tx.now)
-    guard !user.factors.isEmpty else { throw DoorRefusal.factorMissing }
+    guard !user.strongFactors.isEmpty else { throw DoorRefusal.factorMissing }
     return try makeRecoveryCodes(of: user, in: tx)
 }
 
@@ -128,6 +134,7 @@ func resetFactors(
 func removeFactors(of user: User, in tx: WriteTransaction) throws {
     try tx.deleteSeed(of: user.id)
     try tx.deletePasskeys(of: user.id)
+    try tx.deletePhone(of: user.id)
     try tx.deleteRecoveryCodes(of: user.id)
 }
 
@@ -141,6 +148,18 @@ package func resealSeeds(from old: FieldSealer, in tx: WriteTransaction) throws 
         try tx.resealSeed(tx.fields.seal(seed, for: seedPlace(user)), of: user)
     }
     return seeds.count
+}
+
+/// The same for the numbers of telephones and for how the gateway is reached.
+package func resealMessaging(from old: FieldSealer, in tx: WriteTransaction) throws {
+    for (user, sealed) in try tx.phoneNumbers() {
+        let number = try old.open(sealed, for: phonePlace(user))
+        try tx.resealPhone(tx.fields.seal(number, for: phonePlace(user)), of: user)
+    }
+    if let kept = try tx.gateway() {
+        let form = try old.open(kept.sealed, for: gatewayPlace)
+        try tx.resealGateway(tx.fields.seal(form, for: gatewayPlace))
+    }
 }
 
 /// The same for the keys of devices and for what enrolments wait for.

@@ -56,7 +56,8 @@ private func replacePassword(
         AccessEvent.passwordChanged, about: user.id.description, [:],
         by: .named(.user(user.id.raw), user.name))
     let fresh = newToken()
-    try tx.renewSession(session.id, token: tokenDigest(fresh))
+    // Somebody who came in by a message has still to show the stronger factor.
+    try tx.renewSession(session.id, token: tokenDigest(fresh), proves: session.way != .sms)
     return fresh
 }
 

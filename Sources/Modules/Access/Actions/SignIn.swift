@@ -11,7 +11,7 @@ import Secrets
 enum SignInOutcome: Sendable {
     case opened(Opened<User>)
     /// A second factor is asked for: the ticket that goes with it, and what the person has.
-    case factorNeeded(ticket: String, factors: Set<Factor>)
+    case factorNeeded(ticket: String, factors: Set<Factor>, phone: PhoneHint?)
 }
 
 /// A password that was right, before the transaction that acts on it.
@@ -113,7 +113,10 @@ private func act(
         try tx.tell(
             AccessEvent.passwordAccepted, about: user.id.description,
             ["address": .text(visitor.address)], by: .named(.user(user.id.raw), user.name))
-        return .factorNeeded(ticket: ticket, factors: user.factors)
+        let phone = try phoneHint(of: user, in: tx)
+        // A way that is closed now is shown as closed, and not offered.
+        let open = phone?.isReachable == true ? user.factors : user.strongFactors
+        return .factorNeeded(ticket: ticket, factors: open, phone: phone)
     }
     return .opened(try comeIn(user, .password, visitor, in: tx))
 }
@@ -179,7 +182,7 @@ func open(
     let token = newToken()
     try tx.insertSession(
         of: id, token: tokenDigest(token), way: way, address: visitor.address,
-        agent: visitor.agent)
+        agent: visitor.agent, proves: way != .sms)
     if let lane = try lane(of: id, visitor, in: tx) {
         try tx.touchLane(lane.id)
         return Opened(owner: user, token: token)

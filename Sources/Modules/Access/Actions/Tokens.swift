@@ -43,6 +43,25 @@ func newOneTimePassword() -> String { RecoveryRule.grouped(Random.text(RecoveryR
 /// One recovery code as it is shown.
 func newRecoveryCode() -> String { Random.text(RecoveryRule.length) }
 
+/// A code for a message, each as likely as any other, with what it is compared by.
+func newSentCode() -> (code: String, salt: [UInt8], digest: [UInt8]) {
+    let code = String(
+        decoding: (0..<MessageRule.digits).map { _ in UInt8(ascii: "0") + Random.digit() },
+        as: UTF8.self)
+    let salt = Random.bytes(32)
+    return (code, salt, sentDigest(code, salt))
+}
+
+private func sentDigest(_ code: String, _ salt: [UInt8]) -> [UInt8] {
+    Digest.blake2b(Array(code.utf8), key: salt)
+}
+
+/// Whether what was typed is the code; takes as long whatever differs.
+func isSame(_ typed: String, as sent: SentCode) -> Bool {
+    let plain = typed.filter { !$0.isWhitespace && $0 != "-" }
+    return equalInConstantTime(sentDigest(plain, sent.salt), sent.digest)
+}
+
 /// A seed for one-time codes.
 func newSeed() -> [UInt8] { Random.bytes(OneTimeCode.seedLength) }
 

@@ -58,7 +58,7 @@ enum OneTimeRule {
 /// What still stands between somebody and their work.
 func standing(of user: User, mustHaveFactor: Bool) -> Standing {
     if user.oneTimeUntil != nil { return .mustSetPassword }
-    return mustHaveFactor && user.factors.isEmpty ? .mustEnrol : .full
+    return mustHaveFactor && user.strongFactors.isEmpty ? .mustEnrol : .full
 }
 
 /// How many recovery codes somebody has, and how they are written.

@@ -47,15 +47,22 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
+    /// - Parameter proves: whether opening it was a proof of who sits there, as changes that could
+    ///   open the house ask for.
     func insertSession(
-        of user: ID<User>, token: [UInt8], way: Way, address: String, agent: String
+        of user: ID<User>, token: [UInt8], way: Way, address: String, agent: String,
+        proves: Bool = true
     ) throws {
         try insert(
             """
             INSERT INTO access_session
                 (user_id, token, created_us, seen_us, proved_us, address, agent, way)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, [user.raw, token, now, now, now, address, agent, way.rawValue])
+            """,
+            [
+                user.raw, token, now, now, proves ? now : Instant(microseconds: 0), address, agent,
+                way.rawValue,
+            ])
         // The one that was used longest ago makes room.
         try run(
             """
@@ -66,10 +73,14 @@ extension WriteTransaction {
     }
 
     /// A new token for a session whose rights rise: who had the old one has nothing.
-    func renewSession(_ id: ID<Session>, token: [UInt8]) throws {
+    ///
+    /// - Parameter proves: whether that counts as a new proof; the last one stands otherwise.
+    func renewSession(_ id: ID<Session>, token: [UInt8], proves: Bool = true) throws {
         try run(
-            "UPDATE access_session SET token = ?, seen_us = ?, proved_us = ? WHERE id = ?",
-            [token, now, now, id.raw])
+            """
+            UPDATE access_session SET token = ?, seen_us = ?, proved_us = iif(?, ?, proved_us)
+            WHERE id = ?
+            """, [token, now, proves, now, id.raw])
     }
 
     /// Bookkeeping, not a change that anybody must be told.

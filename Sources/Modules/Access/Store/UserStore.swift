@@ -7,7 +7,8 @@ import SealedStore
 private let userColumns = """
     id, name, state, language, created_us, last_sign_in_us, edition, one_time_until_us,
     EXISTS (SELECT 1 FROM access_totp WHERE user_id = access_user.id AND confirmed_us IS NOT NULL),
-    EXISTS (SELECT 1 FROM access_passkey WHERE user_id = access_user.id)
+    EXISTS (SELECT 1 FROM access_passkey WHERE user_id = access_user.id),
+    EXISTS (SELECT 1 FROM access_phone WHERE user_id = access_user.id AND confirmed_us IS NOT NULL)
     """
 
 extension ReadTransaction {
@@ -34,7 +35,7 @@ extension ReadTransaction {
             SELECT \(userColumns), password FROM access_user WHERE folded = ?
             ORDER BY name = ? DESC, id LIMIT 1
             """, [folded, name]
-        ) { (try User(row: $0), $0.text(10)) }
+        ) { (try User(row: $0), $0.text(11)) }
     }
 
     func password(of id: ID<User>) throws -> String? {
@@ -175,6 +176,7 @@ extension User {
         var factors: Set<Factor> = []
         if row.int64(8) == 1 { factors.insert(.totp) }
         if row.int64(9) == 1 { factors.insert(.passkey) }
+        if row.int64(10) == 1 { factors.insert(.sms) }
         self.init(
             id: ID(row.int64(0)), name: row.text(1), state: try stored(row.text(2)),
             language: try stored(row.text(3)), createdAt: Instant(microseconds: row.int64(4)),

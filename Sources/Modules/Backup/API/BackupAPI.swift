@@ -48,7 +48,7 @@ struct TargetView: WireRecord {
         switch target.access?.place {
         case .s3(let bucket): (accessKey, hostKeys) = (bucket.accessKey, [])
         case .sftp(let folder): (accessKey, hostKeys) = (nil, folder.hostKeys)
-        case nil: (accessKey, hostKeys) = (nil, [])
+        case .gateway, nil: (accessKey, hostKeys) = (nil, [])
         }
         createdAt = target.createdAt
         reachedAt = target.reachedAt
