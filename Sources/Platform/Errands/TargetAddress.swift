@@ -79,6 +79,10 @@ package enum TargetAddress: Sendable, Equatable, CustomStringConvertible {
             port = number
             host = host[..<colon]
         }
+        // What has colons is an address of IPv6, in brackets (RFC 3986, 3.2.2).
+        guard !host.contains(":") || (host.hasPrefix("[") && host.hasSuffix("]")) else {
+            throw wrong
+        }
         var path = rest[slash...]
         while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
         self = .sftp(user: String(rest[..<at]), host: String(host), port: port, path: String(path))

@@ -34,6 +34,11 @@ package enum HostField {
             default: return nil
             }
         }
+        // No label is empty, but for the root's behind the last dot (RFC 1034, 3.1).
+        let dot = UInt8(ascii: ".")
+        guard bytes[0] != dot,
+            !zip(bytes[..<end], bytes[1...]).contains(where: { $0 == dot && $1 == dot })
+        else { return nil }
         // "box.local." is "box.local" (RFC 1034, 3.1).
         if end > 1 && bytes[end - 1] == UInt8(ascii: ".") { end -= 1 }
         return String(decoding: bytes[..<end].map(HeaderBlock.lowered), as: UTF8.self)

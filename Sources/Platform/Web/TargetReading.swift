@@ -31,7 +31,9 @@ struct TargetReader {
         var start = 1
         for index in 1...mark where index == mark || raw[index] == UInt8(ascii: "/") {
             let segment = try Percent.decoded(raw[start..<index], plusIsSpace: false)
-            guard segment != "." && segment != ".." else { throw .bad }
+            guard segment != "." && segment != "..",
+                !segment.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f })
+            else { throw .bad }
             segments.append(segment)
             start = index + 1
         }

@@ -51,9 +51,9 @@ private func csvCell(_ cell: String) -> String {
         cell.utf8.contains { $0 == comma || $0 == quote || $0 == lineFeed || $0 == carriageReturn }
         || cell.utf8.first == 0x20 || cell.utf8.last == 0x20
     guard needsQuotes else { return cell }
-    return "\""
-        + cell.split(separator: "\"", omittingEmptySubsequences: false)
-        .joined(separator: "\"\"") + "\""
+    // By bytes: a quote with a combining mark behind it is no character of its own.
+    let doubled = cell.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
+    return String(decoding: [quote] + doubled + [quote], as: UTF8.self)
 }
 
 private let comma = UInt8(ascii: ",")
