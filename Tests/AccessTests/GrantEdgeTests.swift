@@ -72,6 +72,20 @@ struct GrantEdgeTests {
         #expect(try add("Chen", "\"\(plain)\"", as: lin).status == 201)
     }
 
+    @Test func `nobody gives for longer than they hold`() throws {
+        let wang = try door.person("Wang", nil)
+        let zhao = try door.person("Zhao", nil)
+        let day = try later(86_400)
+        #expect(try give(wang, "owner", #","until":"\#(day)""#, as: .root).status == 201)
+        let sender = try door.session(of: wang)
+        for more in ["", #","until":"\#(try later(86_401))""#] {
+            let refused = try give(zhao, "picker", more, as: sender)
+            #expect(refused.code == "grant.beyond_you", "\(refused.text)")
+        }
+        #expect(try give(zhao, "picker", #","until":"\#(day)""#, as: sender).status == 201)
+        #expect(try give(zhao, "picker", "", as: lin).status == 201)
+    }
+
     @Test(arguments: ["begins later", "waits", "was lent by somebody suspended"])
     func `an account that will have more rights is nobody's to take over`(how: String) throws {
         let admin = try door.session(of: try door.person("Wang", .itAdmin))

@@ -140,6 +140,7 @@ def test_somebody_without_rights_sees_only_what_is_theirs(daemon, office, open_p
     expect(menu.get_by_role("link", name="Users")).to_have_count(0)
     page.goto(daemon.base + "/ui/access/users.html")
     expect(page.get_by_role("alert")).to_contain_text("You may not do this")
+    expect(page.get_by_role("alert")).to_contain_text("It needs the right “See people, roles and grants”. Ask lin")
 
 
 def test_practice_is_loaded_and_cleared_and_the_real_books_stay(daemon, office, open_page):

@@ -154,6 +154,26 @@ extension RawClient {
         #expect(try quick.nextID() == id + 1)
     }
 
+    @Test func `a reader that goes away frees its place before the next heartbeat`() throws {
+        let hub = EventHub(streamsMax: 4)
+        let server = try streaming(hub)
+        defer { server.stop() }
+        let stays = try RawClient(port: server.port)
+        _ = try stays.openStream("stays")
+        let start = ContinuousClock.now
+        do {
+            let leaves = try RawClient(port: server.port)
+            _ = try leaves.openStream("leaves")
+            #expect(hub.count == 2)
+            // It is closed with the last that is done with it.
+            withExtendedLifetime(leaves) {}
+        }
+        #expect(becomes { hub.count == 1 })
+        #expect(ContinuousClock.now - start < .seconds(EventHub.heartbeatSeconds))
+        hub.publish(event(1))
+        #expect(try stays.nextID() == 1)
+    }
+
     @Test func `a cut key ends its streams within a second and no others`() throws {
         let hub = EventHub(streamsMax: 4)
         let server = try streaming(hub)

@@ -38,7 +38,7 @@ function person(session) {
 /** One's own roles, what one lent and borrowed. */
 async function drawGrants(place, session) {
   const again = () => drawGrants(place, session).catch(fail);
-  const items = (await get('/api/v1/session/grants')).items.filter((one) => one.state === 'active' || one.state === 'waiting');
+  const items = (await get('/api/v1/session/grants')).items;
   fill(place, h('h2', {}, t('grant.own')), h('div', {}, items.map((one) => {
     const isLoan = Boolean(one.lender);
     const mine = one.user.id === session.user.id;

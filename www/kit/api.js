@@ -20,9 +20,23 @@ export class Problem extends Error {
 
   /** The facts of the case, and what to do about it, as far as the catalogue knows. */
   get fix() {
+    if (this.code === 'access.forbidden') return lacking(this.parameters.permission);
     const key = `problem.${this.code}.fix`;
     return [this.detail, has(key) ? t(key) : ''].filter(Boolean).join(' ');
   }
+}
+
+let helpers = [];
+
+/** Names the people who may give roles, for whoever is refused something. */
+export function askWhom(names) {
+  helpers = names;
+}
+
+/** Which right is missing, and who can give it. */
+function lacking(code) {
+  const right = has(`permission.${code}`) ? t(`permission.${code}`) : code;
+  return helpers.length ? t('refused.ask', { right, names: helpers.join(', ') }) : t('refused.lacking', { right });
 }
 
 /** The daemon cannot be reached: nothing is known about what became of the request. */

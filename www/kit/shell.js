@@ -8,7 +8,7 @@ import { roleName } from '/ui/access/rights.js';
 import { banner } from '/ui/access/viewing.js';
 import { menu as audit } from '/ui/audit/menu.js';
 import { menu as backup } from '/ui/backup/menu.js';
-import { get, remove, put } from '/ui/kit/api.js';
+import { askWhom, get, remove, put } from '/ui/kit/api.js';
 import { menu as catalog } from '/ui/catalog/menu.js';
 import { fill, h, icon } from '/ui/kit/html.js';
 import * as words from '/ui/kit/i18n.js';
@@ -63,6 +63,7 @@ export async function page({ title, render, scan, forDevices = false }) {
     if (session.standing !== 'full') return location.assign(`/ui/sign-in.html?back=${encodeURIComponent(location.pathname + location.search)}`);
     if (session.language !== words.language()) await words.load(session.language);
     setZone(session.site.timeZone);
+    askWhom(session.helpers ?? []);
     document.title = `${t(title)} · Sluice`;
     // Before the frame: whoever sees the page may scan.
     listen(scan ?? (async (code) => (await import('/ui/scanning/anywhere.js')).scanned(code)));

@@ -74,6 +74,15 @@ final class Line: Sendable {
     /// Ends the connection from outside its thread. Only under the table's lock, because the
     /// number of a closed socket is soon another connection's.
     func cut() { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+
+    /// Whether the other end sends no more. Also only under the table's lock.
+    fileprivate var isLeft: Bool {
+        var watched = pollfd(fd: socket, events: Self.hangUp, revents: 0)
+        return poll(&watched, 1, 0) == 1 && watched.revents & Self.hangUp != 0
+    }
+
+    /// POLLRDHUP of poll(2), which GNU extensions alone define.
+    private static let hangUp: Int16 = 0x2000
 }
 
 /// All open connections, and the half-second beat that closes the slow ones.
@@ -217,6 +226,11 @@ final class ConnectionTable: Sendable {
     /// Ends a connection if it is still open.
     func cut(_ line: Line) {
         state.withLock { if $0.lines[line.socket] === line { line.cut() } }
+    }
+
+    /// Whether the other end has closed a connection that is still open here.
+    func isLeft(_ line: Line) -> Bool {
+        state.withLock { $0.lines[line.socket] === line && line.isLeft }
     }
 
     /// One beat: counts the time and cuts or answers what is overdue.

@@ -96,7 +96,8 @@ package final class EventHub: Sendable {
         closeAll()
     }
 
-    /// Called twice a second by the server: heartbeats, and the end of streams that are stuck.
+    /// Called twice a second by the server: heartbeats, and the end of streams that nobody reads or
+    /// that are stuck.
     func beat() {
         let (streams, isDue) = state.withLock { state in
             let isDue = ContinuousClock.now - state.lastHeartbeat >= .seconds(Self.heartbeatSeconds)
@@ -104,6 +105,7 @@ package final class EventHub: Sendable {
             return (Array(state.streams.values), isDue)
         }
         for stream in streams {
+            stream.closeIfLeft()
             stream.cutIfStuck()
             if isDue { stream.heartbeat() }
         }

@@ -164,6 +164,18 @@ package final class EventStream: Sendable {
         change { $0.isClosed = true }
     }
 
+    /// Ends the stream of a reader who went away. While nothing is sent, nobody else looks at its
+    /// connection, which takes one of the places that an address has.
+    func closeIfLeft() {
+        let reader: (line: Line, table: ConnectionTable)? = state.withLock { state in
+            guard !state.isClosed, let line = state.line, let table = state.table else {
+                return nil
+            }
+            return (line, table)
+        }
+        if let reader, reader.table.isLeft(reader.line) { close() }
+    }
+
     /// A closed stream whose reader takes nothing any more is cut off after a second.
     func cutIfStuck() {
         let stuck: (line: Line, table: ConnectionTable)? = state.withLock { state in

@@ -145,11 +145,14 @@ func ownGrantEndpoints(_ table: RoleTable) -> [Route] {
     [
         .look(
             "/api/v1/session/grants", needs: .signedIn,
-            summary: "List one's own grants, and those that one lent", query: NoQuery.self,
+            summary: "List one's own open grants, and those that one lent", query: NoQuery.self,
             answers: PageView<GrantView>.self, refusals: [DoorRefusal.self]
         ) { _, caller, tx in
-            let own = try tx.grants(
-                GrantFilter(user: try userID(caller)), before: .max, limit: Limit.pageSize)
+            let id = try userID(caller)
+            let own = try [GrantState.waiting, .active].flatMap { state in
+                try tx.grants(
+                    GrantFilter(user: id, state: state), before: .max, limit: Limit.pageSize)
+            }
             let lent = try own.flatMap { try tx.openLoans(of: $0.id) }
             return PageView(
                 items: try (own + lent).map { try view($0, table, for: caller, in: tx) }, next: nil)

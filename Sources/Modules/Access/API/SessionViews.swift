@@ -74,6 +74,8 @@ struct SessionView: WireRecord {
     /// The roles that the person holds now.
     let roles: [RoleRef]
     let permissions: [String]
+    /// Names of people who may give roles, for whoever lacks a right; a few of them.
+    let helpers: [String]
     /// Through whose eyes the session looks; null through its own.
     let viewing: ViewingView?
     let language: Choice<Language>
@@ -190,6 +192,14 @@ func user(_ caller: Caller, in tx: ReadTransaction) throws -> User {
     return user
 }
 
+/// Whom somebody may ask for a right.
+private func helpers(
+    of user: User, _ roles: RoleTable, in tx: ReadTransaction
+) throws -> [String] {
+    try confirmers(besides: .system("session"), and: user.id, roles, in: tx).sorted()
+        .prefix(GrantRule.helpersMost).compactMap { try tx.user($0)?.name }
+}
+
 func sessionView(
     of user: User, session: Int64?, _ roles: RoleTable, in tx: ReadTransaction
 ) throws -> SessionView {
@@ -201,6 +211,7 @@ func sessionView(
         user: PersonView(user),
         roles: try roleRefs(of: viewing?.user ?? user.id, roles, in: tx),
         permissions: standing == .full ? held.keys.map(\.code).sorted() : [],
+        helpers: standing == .full ? try helpers(of: user, roles, in: tx) : [],
         viewing: try viewing.flatMap { view in
             try tx.user(view.user).map {
                 ViewingView(id: $0.id, name: $0.name, until: view.until)

@@ -8,7 +8,7 @@ import SealedStore
 
 /// Gives somebody a role.
 ///
-/// Nobody gives themselves anything, nor anybody more than they hold. A role that could open the
+/// Nobody gives themselves anything, nor anybody more, or for longer, than they hold. A role that could open the
 /// house waits for a second person, unless there is nobody else who could agree: then it counts at
 /// once and the journal says so. The box itself needs nobody's consent.
 /// - Parameter accepts: whether conflicts of duties were seen and are taken.
@@ -25,14 +25,26 @@ func give(
     guard try tx.openGrants(of: user.id) < GrantRule.most else {
         throw GrantRefusal.grantTooMany(most: GrantRule.most)
     }
-    if case .user = caller.actor {
-        let wanted = allowances(card, reads: draft.reads, writes: draft.writes, table)
-        if let more = missing(wanted, of: caller) {
-            throw GrantRefusal.grantBeyondYou(permission: more.code)
-        }
-    }
+    let wanted = allowances(card, reads: draft.reads, writes: draft.writes, table)
+    try requireHolding(wanted, until: draft.until, of: caller, table, in: tx)
     if !accepts { try warn(of: card, for: user, table, in: tx) }
     return try record(draft, card, table, by: caller, in: tx)
+}
+
+/// Throws unless the caller holds what they would give, and for as long as they would give it: else
+/// somebody could make a right of a day into one of years.
+private func requireHolding(
+    _ wanted: [Permission: Allowance], until end: Instant?, of caller: Caller, _ table: RoleTable,
+    in tx: ReadTransaction
+) throws {
+    guard case .user(let id) = caller.actor else { return }
+    let lasting = try allowances(of: ID(id), lasting: end, table, in: tx)
+    let later = Caller(
+        actor: caller.actor, name: caller.name, permissions: Set(lasting.keys), scope: .nothing,
+        language: caller.language, allowances: lasting)
+    if let more = missing(wanted, of: caller) ?? missing(wanted, of: later) {
+        throw GrantRefusal.grantBeyondYou(permission: more.code)
+    }
 }
 
 /// Lends one of one's own grants to somebody for a time. It ends when the lender loses it.

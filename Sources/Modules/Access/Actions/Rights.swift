@@ -37,8 +37,25 @@ func roleCards(_ table: RoleTable, in tx: ReadTransaction) throws -> [RoleCard] 
 func allowances(
     of user: ID<User>, _ table: RoleTable, in tx: ReadTransaction
 ) throws -> [Permission: [Allowance]] {
+    try allowances(of: tx.grantsInForce(of: user), table, in: tx)
+}
+
+/// The part of it that lasts until an instant; nil is until further notice.
+func allowances(
+    of user: ID<User>, lasting end: Instant?, _ table: RoleTable, in tx: ReadTransaction
+) throws -> [Permission: [Allowance]] {
+    let lasting = try tx.grantsInForce(of: user).filter { grant in
+        guard let until = grant.until else { return true }
+        return end.map { $0 <= until } ?? false
+    }
+    return try allowances(of: lasting, table, in: tx)
+}
+
+private func allowances(
+    of grants: [Grant], _ table: RoleTable, in tx: ReadTransaction
+) throws -> [Permission: [Allowance]] {
     var held: [Permission: [Allowance]] = [:]
-    for grant in try tx.grantsInForce(of: user) {
+    for grant in grants {
         for (permission, allowance) in try given(by: grant, table, in: tx) {
             held[permission, default: []].append(allowance)
         }

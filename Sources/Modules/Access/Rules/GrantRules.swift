@@ -14,6 +14,8 @@ enum GrantRule {
     static let most: Int64 = 50
     /// A loan lasts no longer than this.
     static let loanSeconds: Int64 = 90 * 86_400
+    /// People who are named to somebody who lacks a right.
+    static let helpersMost = 3
     /// Looking through another's eyes ends by itself.
     static let viewSeconds: Int64 = 15 * 60
 }
