@@ -40,7 +40,9 @@ package enum TargetAddress: Sendable, Equatable, CustomStringConvertible {
         let halves = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = halves[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         var prefix = path.count > 1 ? String(path[1]) : ""
-        if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
+        // One slash ends it, however many were typed.
+        while prefix.hasSuffix("/") { prefix.removeLast() }
+        if !prefix.isEmpty { prefix += "/" }
         var (endpoint, region, pathStyle): (String?, String, Bool) = (nil, Self.usualRegion, true)
         for pair in (halves.count > 1 ? halves[1] : "").split(separator: "&") {
             let words = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -107,11 +109,24 @@ package enum TargetAddress: Sendable, Equatable, CustomStringConvertible {
         return String(validating: bytes, as: UTF8.self)
     }
 
+    /// The other way: what would end the value, or stand for something else, is written so.
+    private static func escaped(_ text: String) -> String {
+        let bytes = text.utf8.flatMap { byte -> [UInt8] in
+            switch byte {
+            case UInt8(ascii: "%"): Array("%25".utf8)
+            case UInt8(ascii: "&"): Array("%26".utf8)
+            default: [byte]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     package var description: String {
         switch self {
         case .s3(let endpoint, let bucket, let prefix, let region, let pathStyle):
             "s3://\(bucket)\(prefix.isEmpty ? "" : "/\(prefix.dropLast())")"
-                + "?endpoint=\(endpoint)&region=\(region)\(pathStyle ? "" : "&style=host")"
+                + "?endpoint=\(Self.escaped(endpoint))&region=\(Self.escaped(region))"
+                + (pathStyle ? "" : "&style=host")
         case .sftp(let user, let host, let port, let path):
             "sftp://\(user)@\(host)\(port == Self.sshPort ? "" : ":\(port)")\(path)"
         }
