@@ -94,8 +94,12 @@ final class EventFeed: Sendable {
     }
 
     private func hasTimePassed() -> Bool {
-        guard hub.count > 0, let since = state.withLock({ $0.turned }) else {
-            // Whoever comes later is looked up then.
+        guard hub.count > 0 else {
+            state.withLock { $0.turned = nil }
+            return false
+        }
+        guard let since = state.withLock({ $0.turned }) else {
+            // The first reader has been looked at by `welcome`.
             let now = try? store.read { $0.now }
             state.withLock { $0.turned = now }
             return false

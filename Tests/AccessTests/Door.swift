@@ -50,6 +50,15 @@ struct Door {
         }
     }
 
+    /// Asks for a grant over the API; `more` are further fields of the request.
+    func ask(
+        _ user: ID<User>, _ role: String, _ more: String = "", as sender: TestHouse.Sender
+    ) throws -> Answer {
+        try house.send(
+            .post, "/api/v1/grants", json: #"{"user":"\#(user)","role":"\#(role)"\#(more)}"#,
+            as: sender)
+    }
+
     var table: RoleTable { house.house.gate.roles }
 
     /// Ends all grants of somebody.

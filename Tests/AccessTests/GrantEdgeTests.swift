@@ -19,14 +19,6 @@ struct GrantEdgeTests {
         lin = try door.session(of: ID(1))
     }
 
-    private func give(
-        _ user: ID<User>, _ role: String, _ more: String = "", as sender: TestHouse.Sender
-    ) throws -> Answer {
-        try door.house.send(
-            .post, "/api/v1/grants", json: #"{"user":"\#(user)","role":"\#(role)"\#(more)}"#,
-            as: sender)
-    }
-
     private func confirm(_ grant: Answer, as sender: TestHouse.Sender) throws -> Answer {
         let id = grant.json["id"]?.text ?? ""
         return try door.house.send(
@@ -76,14 +68,14 @@ struct GrantEdgeTests {
         let wang = try door.person("Wang", nil)
         let zhao = try door.person("Zhao", nil)
         let day = try later(86_400)
-        #expect(try give(wang, "owner", #","until":"\#(day)""#, as: .root).status == 201)
+        #expect(try door.ask(wang, "owner", #","until":"\#(day)""#, as: .root).status == 201)
         let sender = try door.session(of: wang)
         for more in ["", #","until":"\#(try later(86_401))""#] {
-            let refused = try give(zhao, "picker", more, as: sender)
+            let refused = try door.ask(zhao, "picker", more, as: sender)
             #expect(refused.code == "grant.beyond_you", "\(refused.text)")
         }
-        #expect(try give(zhao, "picker", #","until":"\#(day)""#, as: sender).status == 201)
-        #expect(try give(zhao, "picker", "", as: lin).status == 201)
+        #expect(try door.ask(zhao, "picker", #","until":"\#(day)""#, as: sender).status == 201)
+        #expect(try door.ask(zhao, "picker", "", as: lin).status == 201)
     }
 
     @Test(arguments: ["begins later", "waits", "was lent by somebody suspended"])
@@ -93,10 +85,10 @@ struct GrantEdgeTests {
         switch how {
         case "waits":
             _ = try door.person("Chen", .owner)
-            #expect(try give(zhao, "owner", as: lin).json["state"]?.text == "waiting")
+            #expect(try door.ask(zhao, "owner", as: lin).json["state"]?.text == "waiting")
         case "begins later":
             let more = #","from":"\#(try later(3600))""#
-            #expect(try give(zhao, "owner", more, as: .root).status == 201)
+            #expect(try door.ask(zhao, "owner", more, as: .root).status == 201)
         default:
             let chen = try door.person("Chen", .financeManager)
             let lender = try door.session(of: chen)
@@ -126,7 +118,7 @@ struct GrantEdgeTests {
         let chen = try door.person("Chen", .owner)
         let second = try door.session(of: chen)
         let zhao = try door.person("Zhao", nil)
-        let asked = try give(zhao, "it_admin", as: try door.session(of: wang))
+        let asked = try door.ask(zhao, "it_admin", as: try door.session(of: wang))
         #expect(asked.json["state"]?.text == "waiting")
         #expect(try door.edit(wang, #"{"state":"suspended"}"#).status == 200)
         #expect(try confirm(asked, as: second).code == "grant.giver_gone")
@@ -162,32 +154,32 @@ struct GrantEdgeTests {
         _ = try door.house.send(
             .post, "/api/v1/warehouses", json: #"{"code":"N","name":"North","firstBin":null}"#)
         let rows = #","reads":[{"dimension":"warehouse","values":[1]}]"#
-        #expect(try give(wang, "owner", rows, as: .root).status == 201)
+        #expect(try door.ask(wang, "owner", rows, as: .root).status == 201)
         let zhao = try door.person("Zhao", nil)
-        #expect(try give(zhao, "it_admin", as: lin).json["state"]?.text == "waiting")
+        #expect(try door.ask(zhao, "it_admin", as: lin).json["state"]?.text == "waiting")
     }
 
     @Test func `what will be in one hand is warned of before it is`() throws {
         let wang = try door.person("Wang", nil)
         let more = #","from":"\#(try later(3600))""#
-        #expect(try give(wang, "receiver", more, as: lin).status == 201)
-        let warned = try give(wang, "counter", more, as: lin)
+        #expect(try door.ask(wang, "receiver", more, as: lin).status == 201)
+        let warned = try door.ask(wang, "counter", more, as: lin)
         #expect(warned.code == "grant.conflicts", "\(warned.text)")
         _ = try door.person("Chen", .owner)
         let zhao = try door.person("Zhao", nil)
         let (accounts, roles) = (
             try role("Accounts", ["user.manage"]), try role("Roles", ["grant.manage"])
         )
-        #expect(try give(zhao, accounts, as: lin).json["state"]?.text == "waiting")
-        #expect(try give(zhao, roles, as: lin).code == "grant.conflicts")
+        #expect(try door.ask(zhao, accounts, as: lin).json["state"]?.text == "waiting")
+        #expect(try door.ask(zhao, roles, as: lin).code == "grant.conflicts")
     }
 
     @Test func `what does not count now is told, however much has ended since`() throws {
         let wang = try door.person("Wang", nil)
         let more = #","from":"\#(try later(3600))""#
-        #expect(try give(wang, "picker", more, as: lin).status == 201)
+        #expect(try door.ask(wang, "picker", more, as: lin).status == 201)
         for _ in 0...GrantRule.most {
-            #expect(try end(try give(wang, "marketing", as: lin)).status == 200)
+            #expect(try end(try door.ask(wang, "marketing", as: lin)).status == 200)
         }
         let why = try door.house.send(
             .get, "/api/v1/users/\(wang)/explanation?permission=scan.make", as: lin)

@@ -20,14 +20,6 @@ struct GrantTests {
         lin = try door.session(of: ID(1))
     }
 
-    private func give(
-        _ user: ID<User>, _ role: String, _ more: String = "", as sender: TestHouse.Sender
-    ) throws -> Answer {
-        try door.house.send(
-            .post, "/api/v1/grants", json: #"{"user":"\#(user)","role":"\#(role)"\#(more)}"#,
-            as: sender)
-    }
-
     private func act(
         _ grant: String?, _ verb: String, as sender: TestHouse.Sender
     ) throws -> Answer {
@@ -46,7 +38,7 @@ struct GrantTests {
         let wang = try door.person("Wang", .owner)
         let zhao = try door.person("Zhao", nil)
         let session = try door.session(of: zhao)
-        let asked = try give(zhao, "it_admin", as: lin)
+        let asked = try door.ask(zhao, "it_admin", as: lin)
         #expect(asked.json["state"]?.text == "waiting")
         #expect(try permissions(zhao) == [])
         let id = asked.json["id"]?.text
@@ -63,7 +55,7 @@ struct GrantTests {
     @Test func `the only one who can give roles needs nobody, and the journal says so`() throws {
         let zhao = try door.person("Zhao", nil)
         let head = try door.head()
-        let given = try give(zhao, "it_admin", as: lin)
+        let given = try door.ask(zhao, "it_admin", as: lin)
         #expect(given.json["state"]?.text == "active")
         #expect(try door.house.told(after: head) == ["access.granted"])
         let entry = try door.house.send(.get, "/api/v1/journal?kind=access.granted&limit=1")
@@ -72,7 +64,7 @@ struct GrantTests {
 
     @Test func `nobody gives, confirms or lends to themselves`() throws {
         _ = try door.person("Wang", .owner)
-        #expect(try give(ID(1), "picker", as: lin).code == "grant.own")
+        #expect(try door.ask(ID(1), "picker", as: lin).code == "grant.own")
         let own = try door.house.send(.get, "/api/v1/session/grants", as: lin)
         let grant = own.json["items"]?[0]?["id"]?.text ?? ""
         let loan = try door.house.send(
@@ -97,14 +89,14 @@ struct GrantTests {
         #expect(made.status == 201, "\(made.text)")
         let lead = try #require(made.json["role"]?.text)
         let wang = try door.person("Wang", nil)
-        #expect(try give(wang, lead, #","acceptConflicts":true"#, as: .root).status == 201)
+        #expect(try door.ask(wang, lead, #","acceptConflicts":true"#, as: .root).status == 201)
         let session = try door.session(of: wang)
         let zhao = try door.person("Zhao", nil)
         for (role, code) in [
             ("owner", "grant.beyond_you"), ("receiver", "grant.beyond_you"),
             ("counter", "grant.beyond_you"), ("rol-99", "role.unknown"),
         ] {
-            #expect(try give(zhao, role, as: session).code == code, "\(role)")
+            #expect(try door.ask(zhao, role, as: session).code == code, "\(role)")
         }
         func role(_ name: String, _ rights: String, _ limits: String = "") throws -> Answer {
             try door.house.send(
@@ -134,7 +126,7 @@ struct GrantTests {
     @Test func `a grant counts from its beginning to its end`() throws {
         let wang = try door.person("Wang", nil)
         let more = #","from":"\#(try later(100))","until":"\#(try later(200))""#
-        #expect(try give(wang, "picker", more, as: lin).status == 201)
+        #expect(try door.ask(wang, "picker", more, as: lin).status == 201)
         #expect(try permissions(wang) == [])
         try door.clock.pass(seconds: 100)
         #expect(try permissions(wang).contains("scan.make"))
@@ -144,7 +136,7 @@ struct GrantTests {
         #expect(try door.house.send(.get, "/api/v1/items", as: session).status == 403)
         #expect(try permissions(wang) == [])
         let past = #","until":"\#(try later(-1))""#
-        #expect(try give(wang, "picker", past, as: lin).code == "grant.period")
+        #expect(try door.ask(wang, "picker", past, as: lin).code == "grant.period")
     }
 
     @Test func `a loan ends when the lender loses the role, comes back, or is suspended`() throws {
@@ -184,11 +176,11 @@ struct GrantTests {
 
     @Test func `what should be in two hands is warned of first`() throws {
         let wang = try door.person("Wang", .receiver)
-        let warned = try give(wang, "counter", as: lin)
+        let warned = try door.ask(wang, "counter", as: lin)
         #expect(warned.code == "grant.conflicts" && warned.status == 409)
         let names = warned.json["parameters"]?["conflicts"]?.elements.compactMap(\.text) ?? []
         #expect(Set(names) == ["receive_adjust", "scan_adjust"])
-        #expect(try give(wang, "counter", #","acceptConflicts":true"#, as: lin).status == 201)
+        #expect(try door.ask(wang, "counter", #","acceptConflicts":true"#, as: lin).status == 201)
         let report = try door.house.send(.get, "/api/v1/grant-conflicts", as: lin)
         let rows = report.json["rows"]?.elements ?? []
         let row = rows.first { $0["conflict"]?["name"]?.text == "receive_adjust" }
@@ -205,7 +197,7 @@ struct GrantTests {
             .post, "/api/v1/roles", json: body(#""stock.see""#), as: lin)
         let role = try #require(made.json["role"]?.text)
         let wang = try door.person("Wang", nil)
-        let grant = try give(wang, role, as: lin).json["id"]?.text
+        let grant = try door.ask(wang, role, as: lin).json["id"]?.text
         let session = try door.session(of: wang)
         func edit(_ rights: String) throws -> Answer {
             try door.house.send(
@@ -220,7 +212,7 @@ struct GrantTests {
         #expect(try door.house.send(.post, retire, json: "{}", as: lin).code == "role.in_use")
         #expect(try act(grant, "end", as: lin).status == 200)
         #expect(try door.house.send(.post, retire, json: "{}", as: lin).status == 200)
-        #expect(try give(wang, role, as: lin).code == "role.retired")
+        #expect(try door.ask(wang, role, as: lin).code == "role.retired")
         let shipped = try door.house.send(
             .patch, "/api/v1/roles/picker", json: body(""), as: lin, headers: [("If-Match", "*")])
         #expect(shipped.code == "role.shipped")
@@ -235,7 +227,7 @@ struct GrantTests {
         _ = try door.house.send(
             .post, "/api/v1/warehouses", json: #"{"code":"S","name":"South","firstBin":null}"#)
         let rows = #","reads":[{"dimension":"warehouse","values":[1]}]"#
-        #expect(try give(wang, "picker", rows, as: lin).status == 201)
+        #expect(try door.ask(wang, "picker", rows, as: lin).status == 201)
         func explain(_ query: String) throws -> JSON {
             try door.house.send(
                 .get, "/api/v1/users/\(wang)/explanation?\(query)", as: lin
@@ -256,7 +248,7 @@ struct GrantTests {
             #","writes":[{"dimension":"moon","values":[1]}]"#,
             #","reads":[{"dimension":"warehouse","values":[]}]"#,
         ] {
-            #expect(try give(wang, "packer", bad, as: lin).code == "grant.rows", "\(bad)")
+            #expect(try door.ask(wang, "packer", bad, as: lin).code == "grant.rows", "\(bad)")
         }
     }
 

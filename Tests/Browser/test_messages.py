@@ -32,7 +32,6 @@ def shot(page, name):
         for theme in ["light", "dark"]:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=theme)
-            page.wait_for_timeout(150)
             page.screenshot(path=f"{SHOTS}/{name}-{width}-{theme}.png", full_page=True)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(before)
